@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "cmd/cmd.h"
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+};
+
+/* In the order of `zlive --help`: the way of a stick, then looking into pools. */
+static const struct command commands[] = {
+	{ NULL, NULL, NULL },
+};
+
+int cmd_fail(const struct zb_diag *diag)
+{
+	char text[600];
+
+	zb_diag_text(diag, text, sizeof(text));
+	fprintf(stderr, "zlive: %s\n", text);
+	return CMD_FAILED;
+}
+
+int cmd_usage_error(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "zlive %s: ", name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry 'zlive %s --help'.\n", name);
+	return CMD_USAGE;
+}
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: zlive COMMAND [OPTION]... [ARGUMENT]...\n"
+	      "A Debian system on a ZFS pool on a USB stick: make, write, inspect, run.\n"
+	      "\n"
+	      "Commands:\n",
+	      out);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(out, "  %-10s %s\n", c->name, c->summary);
+	fputs("\n"
+	      "  zlive COMMAND --help   the options of a command; see also zlive(1)\n"
+	      "  zlive --version        the version\n",
+	      out);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return CMD_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return CMD_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("zlive " ZLIVE_VERSION);
+		return CMD_DONE;
+	}
+	for (const struct command *c = commands; c->name; c++)
+		if (strcmp(argv[1], c->name) == 0)
+			return c->run(argc - 1, argv + 1);
+	fprintf(stderr, "zlive: no command '%s'\nTry 'zlive --help'.\n", argv[1]);
+	return CMD_USAGE;
+}

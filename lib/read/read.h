@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZR_READ_H
+#define ZR_READ_H
+
+#include "base/diag.h"
+#include "base/span.h"
+
+/*
+ * The pool reader: from block devices to files, read-only. It has no libc, no globals and no
+ * threads of its own; everything that the host supplies is in the two structs of callbacks.
+ * A pool and all that was opened from it belong to one thread at a time.
+ */
+
+/* Memory and, optionally, other cores. */
+struct zr_host {
+	void *ctx;
+	/* Aligned for any type (16). NULL when there is none. */
+	void *(*alloc)(void *ctx, size_t size);
+	void (*free)(void *ctx, void *ptr);
+	/*
+	 * Runs job(arg, 0) .. job(arg, n - 1), in any order, perhaps at once, and returns
+	 * when all have ended. NULL: the reader runs them one after another.
+	 */
+	void (*run)(void *ctx, void (*job)(void *arg, unsigned int i), void *arg,
+		    unsigned int n);
+	/* Upper bound for blocks that the reader keeps; 0 means 8 MiB. */
+	size_t cache_bytes;
+	/* What went wrong and was survived (a bad copy, an old uberblock). May be NULL. */
+	void (*note)(void *ctx, const struct zb_diag *what);
+};
+
+/*
+ * One device, partition or image that may hold a vdev. It must outlive every pool opened on
+ * it. Reads are of whole blocks: offset and len are multiples of block_size.
+ */
+struct zr_dev {
+	void *ctx;
+	const char *name;    /* for messages only, never for identity */
+	uint64_t size;	     /* bytes */
+	uint32_t block_size; /* 512 or a larger power of two, at most 64 KiB */
+	/* All len bytes or a negative error; ZB_EIO from the device. */
+	int (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
+};
+
+/* ---- labels: what is on a device ---- */
+
+#define ZR_NAME_MAX 256
+
+/* What the labels of one device say. Paths are what people may see; nothing acts on them. */
+struct zr_label {
+	uint64_t pool_guid;
+	uint64_t vdev_guid; /* of this leaf */
+	uint64_t top_guid;
+	uint64_t txg;		/* of the label's config */
+	uint64_t uberblock_txg; /* of the newest valid uberblock in its rings */
+	uint64_t version;
+	uint64_t state; /* enum zf_pool_state */
+	uint64_t hostid;
+	uint64_t vdev_children; /* top-level vdevs of the pool */
+	unsigned int ashift;
+	unsigned int valid; /* bit n: label n is whole and agrees */
+	char pool_name[ZR_NAME_MAX];
+	char hostname[ZR_NAME_MAX];
+	char path[1024];
+	char devid[256];
+	char phys_path[256];
+};
+
+/*
+ * Reads the four labels of dev and gives the best. ZB_ENOENT if there is no ZFS label at all;
+ * ZB_EIO only if no label could be read; ZB_ECORRUPT, with the reason in diag, if there are
+ * labels but none is whole.
+ */
+ZB_MUST_CHECK int zr_label_read(const struct zr_host *host, const struct zr_dev *dev,
+				struct zr_label *ret_label, struct zb_diag *diag);
+
+/* ---- pools ---- */
+
+struct zr_pool;
+
+/*
+ * Opens the pool with that GUID from those of the n devices whose labels name it; the others
+ * are ignored. The devices' labels are read afresh. guid 0: the only pool there is, ZB_EINVAL
+ * if there are several. Falls back to older uberblocks when the newest does not lead to a
+ * readable MOS. ZB_ENOTSUP names the feature, ZB_ENODEV the missing vdev in diag.
+ */
+ZB_MUST_CHECK int zr_pool_open(const struct zr_host *host,
+			       const struct zr_dev *const *devs, unsigned int n,
+			       uint64_t guid, struct zr_pool **ret_pool,
+			       struct zb_diag *diag);
+void zr_pool_close(struct zr_pool *pool);
+
+struct zr_pool_info {
+	uint64_t guid;
+	uint64_t txg; /* of the uberblock in use */
+	uint64_t timestamp;
+	uint64_t version;
+	uint64_t state;
+	uint64_t hostid;
+	uint64_t bootfs; /* dataset object number, 0 if unset */
+	char name[ZR_NAME_MAX];
+	char bootfs_name[ZR_NAME_MAX]; /* empty if unset or gone */
+};
+
+void zr_pool_info(const struct zr_pool *pool, struct zr_pool_info *ret_info);
+
+/* Bytes and requests read from the devices since the pool was opened. */
+void zr_pool_stats(const struct zr_pool *pool, uint64_t *ret_bytes,
+		   uint64_t *ret_requests);
+
+/* ---- datasets ---- */
+
+struct zr_dataset;
+
+/* By full name, "zlive/ROOT/debian" or "zlive/ROOT/debian@snap". ZB_ENOENT names what lacks. */
+ZB_MUST_CHECK int zr_dataset_open(struct zr_pool *pool, const char *name,
+				  struct zr_dataset **ret_ds, struct zb_diag *diag);
+void zr_dataset_close(struct zr_dataset *ds);
+
+struct zr_dataset_info {
+	uint64_t object; /* of the dataset in the MOS */
+	uint64_t guid;
+	uint64_t creation_time; /* seconds */
+	uint64_t creation_txg;
+	uint64_t referenced; /* bytes */
+	unsigned int
+		type; /* enum zf_objset_type; ZF_OST_NONE: a directory only, as $MOS */
+	bool is_snapshot;
+	bool encrypted;
+	char name[ZR_NAME_MAX];
+};
+
+ZB_MUST_CHECK int zr_dataset_info(struct zr_dataset *ds, struct zr_dataset_info *ret_info,
+				  struct zb_diag *diag);
+
+/*
+ * Calls back for each child dataset of ds (internal ones, "$MOS" and the like, left out), or
+ * each of its snapshots, with the last component of its name; sorted by name. A callback's
+ * non-zero value ends the walk and is returned.
+ */
+typedef int (*zr_name_fn)(void *ctx, const char *name);
+ZB_MUST_CHECK int zr_dataset_children(struct zr_dataset *ds, zr_name_fn fn, void *ctx,
+				      struct zb_diag *diag);
+ZB_MUST_CHECK int zr_dataset_snapshots(struct zr_dataset *ds, zr_name_fn fn, void *ctx,
+				       struct zb_diag *diag);
+
+/*
+ * A property, native or user, as text ("on", "zstd", "/", "org.zfsbootmenu:active"'s value),
+ * local or inherited. source receives the dataset it is set on, "default" if nowhere and
+ * OpenZFS has a default; may be NULL. Numbers are printed in decimal, index properties by
+ * their OpenZFS names. ZB_ENOENT if it is not set and has no default.
+ */
+ZB_MUST_CHECK int zr_dataset_property(struct zr_dataset *ds, const char *property,
+				      char *buf, size_t size, char source[ZR_NAME_MAX],
+				      struct zb_diag *diag);
+
+/* ---- files of a ZPL dataset ---- */
+
+struct zr_fs;
+
+/* ZB_EINVAL if the dataset is no file system, ZB_EKEY if it is encrypted and not unlocked. */
+ZB_MUST_CHECK int zr_fs_open(struct zr_dataset *ds, struct zr_fs **ret_fs,
+			     struct zb_diag *diag);
+void zr_fs_close(struct zr_fs *fs);
+
+struct zr_time {
+	int64_t sec;
+	uint32_t nsec;
+};
+
+struct zr_stat {
+	uint64_t object;
+	uint32_t mode; /* type and permissions, as stat(2)'s st_mode on Linux */
+	uint64_t uid;
+	uint64_t gid;
+	uint64_t size;
+	uint64_t links;
+	uint64_t rdev; /* as ZPL_RDEV stores it (Linux: new_encode_dev) */
+	uint64_t gen;
+	uint64_t parent;
+	uint64_t flags; /* ZPL pflags */
+	struct zr_time atime, mtime, ctime, crtime;
+};
+
+/* An object number to its attributes. */
+ZB_MUST_CHECK int zr_fs_stat(struct zr_fs *fs, uint64_t object, struct zr_stat *ret_stat,
+			     struct zb_diag *diag);
+
+/*
+ * A path from the root of fs to attributes; follow says whether a symbolic link at the end is
+ * followed (those in the middle always are, at most 40, absolute ones from the root of fs).
+ */
+ZB_MUST_CHECK int zr_fs_lookup(struct zr_fs *fs, const char *path, bool follow,
+			       struct zr_stat *ret_stat, struct zb_diag *diag);
+
+struct zr_dirent {
+	const char *name; /* valid during the callback */
+	uint64_t object;
+	unsigned int type; /* DT_ value; 0 if the entry does not tell */
+};
+
+/* In on-disk order, without "." and "..". A non-zero value of fn ends the walk. */
+typedef int (*zr_dirent_fn)(void *ctx, const struct zr_dirent *entry);
+ZB_MUST_CHECK int zr_fs_readdir(struct zr_fs *fs, uint64_t object, zr_dirent_fn fn,
+				void *ctx, struct zb_diag *diag);
+
+/* The target, terminated; ZB_ENAMETOOLONG if size does not hold it. */
+ZB_MUST_CHECK int zr_fs_readlink(struct zr_fs *fs, uint64_t object, char *buf,
+				 size_t size, struct zb_diag *diag);
+
+/*
+ * Reads len bytes of a file at offset into buf; fewer at its end. Returns the number of bytes
+ * or an error. Blocks that lie side by side on a device are fetched by one large request, so
+ * ask for much at once (the loader asks for the whole kernel).
+ */
+ZB_MUST_CHECK int64_t zr_fs_read(struct zr_fs *fs, uint64_t object, uint64_t offset,
+				 void *buf, size_t len, struct zb_diag *diag);
+
+/*
+ * Each extended attribute by its full Linux name ("user.x", "security.capability",
+ * "system.posix_acl_access"), from system attributes and xattr directories alike.
+ */
+typedef int (*zr_xattr_fn)(void *ctx, const char *name, struct zb_span value);
+ZB_MUST_CHECK int zr_fs_xattrs(struct zr_fs *fs, uint64_t object, zr_xattr_fn fn,
+			       void *ctx, struct zb_diag *diag);
+
+#endif
