@@ -49,4 +49,51 @@ enum zf_objset_flag {
 	ZF_OBJSET_FLAG_PROJECTQUOTA_COMPLETE = 4,
 };
 
+#define ZF_DNODE_MIN_INDIRECT_SHIFT 10
+#define ZF_DNODE_MAX_INDIRECT_SHIFT 17
+#define ZF_DNODE_MAX_BLKPTR	    3
+
+/* A decoded dnode. Its spans point into the bytes that it was decoded from. */
+struct zf_dnode {
+	enum zb_endian endian;
+	uint8_t type; /* enum zf_object_type; 0 is a free slot */
+	uint8_t indblkshift;
+	uint8_t nlevels;
+	uint8_t nblkptr;
+	uint8_t bonustype;
+	uint8_t flags;	    /* enum zf_dnode_flag */
+	uint8_t slots;	    /* of 512 bytes that it takes, at least 1 */
+	uint32_t datablksz; /* bytes */
+	uint64_t maxblkid;
+	uint64_t used;		/* bytes */
+	struct zb_span blkptrs; /* nblkptr raw block pointers */
+	struct zb_span bonus;	/* bonuslen bytes */
+	struct zb_span
+		spill; /* a raw block pointer; empty without ZF_DNODE_FLAG_SPILL_BLKPTR */
+};
+
+/*
+ * Decodes the dnode at the start of s, which reaches to the end of its dnode block. A free
+ * slot gives type 0 and nothing else. ZB_ECORRUPT for values that no OpenZFS writes.
+ */
+ZB_MUST_CHECK int zf_dnode_decode(struct zb_span s, enum zb_endian e,
+				  struct zf_dnode *ret_dn);
+
+/* Block pointer i of the dnode itself. */
+ZB_MUST_CHECK int zf_dnode_blkptr(const struct zf_dnode *dn, unsigned int i,
+				  struct zf_blkptr *ret_bp);
+
+/* Bytes that an object can address: one past its last block, saturated. */
+uint64_t zf_dnode_end(const struct zf_dnode *dn);
+
+struct zf_objset {
+	struct zf_dnode meta; /* the meta dnode, whose data are the dnodes */
+	uint64_t type;	      /* enum zf_objset_type */
+	uint64_t flags;	      /* enum zf_objset_flag */
+};
+
+/* objset_phys_t; the spans of meta point into s. */
+ZB_MUST_CHECK int zf_objset_decode(struct zb_span s, enum zb_endian e,
+				   struct zf_objset *ret_os);
+
 #endif

@@ -25,4 +25,23 @@ static inline unsigned int zf_uberblock_shift(unsigned int ashift)
 	return ashift > ZF_UBERBLOCK_MAX_SHIFT ? ZF_UBERBLOCK_MAX_SHIFT : ashift;
 }
 
+struct zf_uberblock {
+	enum zb_endian endian;
+	uint64_t version;
+	uint64_t txg;
+	uint64_t guid_sum;
+	uint64_t timestamp;	 /* seconds */
+	struct zf_blkptr rootbp; /* of the MOS's objset */
+	uint64_t software_version;
+	uint64_t mmp_delay; /* multihost: 0 when it is off */
+	uint64_t mmp_config;
+	uint64_t checkpoint_txg;
+};
+
+/*
+ * Decodes one slot of the ring; its checksum is the caller's duty. ZB_ENOENT for a slot that
+ * was never written, ZB_ECORRUPT for a root pointer that cannot be one.
+ */
+ZB_MUST_CHECK int zf_uberblock_decode(struct zb_span s, struct zf_uberblock *ret_ub);
+
 #endif
