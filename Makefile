@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A thin front of Meson: the two commands of the README and what developers type.
 BUILD ?= build
+export BUILD
 
-.PHONY: all deps test test-full demo bench format clean
+# SUITES="unit checks interop e2e" chooses among the tests, ARGS goes to tests/run.py.
+SUITES ?= unit checks interop e2e
+
+.PHONY: all deps test test-quick test-full demo bench golden format clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -10,6 +14,35 @@ all: $(BUILD)/build.ninja
 $(BUILD)/build.ninja:
 	tools/install-deps build
 	meson setup $(BUILD)
+
+# All that `make test` and `make demo` need, from Debian's archive.
+deps:
+	tools/install-deps test
+
+test: deps all
+	tests/run.py $(ARGS) $(SUITES)
+
+# Seconds, not minutes: no emulated machine.
+test-quick: deps all
+	tests/run.py $(ARGS) unit checks
+
+# What `make test` runs, and what takes too long for every change.
+test-full: deps all
+	ZLIVE_TEST_FULL=1 tests/run.py $(ARGS) $(SUITES)
+
+demo:
+	tools/install-deps demo
+	$(MAKE) all
+	tools/demo
+
+bench: deps all
+	bench/run $(ARGS)
+
+golden: deps all
+	tests/golden/make $(ARGS)
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
 	rm -rf $(BUILD)

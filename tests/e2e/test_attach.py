@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One image of a whole Debian, built once, boots however it is attached."""
+
+from harness import debian
+from harness.case import case
+from harness.machine import ATTACH, Machine
+
+
+def declare(kind):
+    @case(f"e2e/attach/{kind}", needs=["debian_image"], cost=200)
+    def boots(t):
+        with Machine(t) as m:
+            m.attach(kind, t.debian_image, boot=True)
+            debian.boot(m)
+            debian.check_online(m)
+
+
+for attachment in ATTACH:
+    declare(attachment)
+
+
+@case("e2e/attach/login", needs=["debian_image"], cost=250)
+def user_logs_in(t):
+    """The user that `zlive build` was told of logs in on the console, and is root through sudo."""
+    with Machine(t) as m:
+        m.attach("virtio", t.debian_image, boot=True)
+        debian.boot(m)
+        m.expect(rb"login: ", 120)
+        m.send(f"{debian.USER}\n")
+        m.expect(rb"Password: ", 60)
+        m.send(f"{debian.PASSWORD}\n")
+        m.expect(rb"\$ ", 60)
+        m.send(f"echo {debian.PASSWORD} | sudo -S -p '' sh -c 'echo I-AM-$(id -un)'\n")
+        m.expect(rb"I-AM-root", 60)
+        m.send("cat /etc/hostname\n")
+        m.expect(debian.HOSTNAME.encode(), 60)
+        m.send("sudo poweroff\n")
+        m.wait_off(180)

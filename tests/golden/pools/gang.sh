@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Blocks in pieces: gang blocks of data and of metadata, nested ones, and several copies of them.
+zpool create -R /mnt/tank -O compression=off -O atime=off $pool $disk
+zfs create -o copies=2 $pool/two
+zfs create -o compression=lz4 $pool/lz4
+zfs create -o recordsize=1M $pool/large
+p=/sys/module/zfs/parameters
+echo 2048 >$p/metaslab_force_ganging
+[ ! -e $p/metaslab_force_ganging_pct ] || echo 100 >$p/metaslab_force_ganging_pct
+for d in . two lz4 large; do
+	cd /mnt/tank/$pool/$d
+	treetool fill text text 1 400000
+	treetool fill random random 2 90000
+	treetool many . 200 entry-
+	zpool sync $pool
+	cd /
+done
+echo 16777217 >$p/metaslab_force_ganging

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a test file declares: cases, and the fixtures that several of them share."""
+
+import hashlib
+import json
+import os
+import pathlib
+
+from .paths import LOGS, WORK, Failure
+
+CASES = []
+FIXTURES = {}
+
+
+class Case:
+    def __init__(self, name, fn, needs, cost):
+        self.name = name
+        self.fn = fn
+        self.needs = needs
+        self.cost = cost  # seconds on a quiet machine: the long ones start first
+        self.dir = LOGS / name
+
+    def __getattr__(self, name):
+        """case.lab is the value of the fixture "lab", which the case must have asked for."""
+        if name in self.__dict__.get("needs", ()):
+            return FIXTURES[name].value()
+        raise AttributeError(name)
+
+
+class Fixture:
+    def __init__(self, name, make, needs, inputs):
+        self.name = name
+        self.make = make
+        self.needs = needs
+        self.inputs = inputs
+        self._value = None
+
+    def path(self):
+        return WORK / self.name
+
+    def _key(self):
+        """Changes when the fixture, one that it needs or a file that it is made from changes."""
+        h = hashlib.sha256(self.make.__code__.co_code + repr(self.make.__code__.co_consts).encode())
+        for need in self.needs:
+            h.update((WORK / (need + ".key")).read_bytes())
+        for path in self.inputs:
+            st = os.stat(path)
+            h.update(f"{path} {st.st_size} {st.st_mtime_ns}\n".encode())
+        return h.hexdigest()
+
+    def value(self):
+        """What make returned: paths, as JSON keeps them between runs."""
+        if self._value is None:
+            self._value = json.loads((WORK / (self.name + ".value")).read_text())
+        v = self._value
+        if isinstance(v, list):
+            return [pathlib.Path(x) for x in v]
+        return pathlib.Path(v)
+
+    def build(self, say):
+        WORK.mkdir(parents=True, exist_ok=True)
+        key_file = WORK / (self.name + ".key")
+        value_file = WORK / (self.name + ".value")
+        key = self._key()
+        if key_file.exists() and value_file.exists() and key_file.read_text() == key:
+            return
+        key_file.unlink(missing_ok=True)
+        say(f"preparing {self.name}")
+        v = self.make(self.path())
+        v = [str(x) for x in v] if isinstance(v, (list, tuple)) else str(v)
+        value_file.write_text(json.dumps(v))
+        key_file.write_text(key)
+
+
+def case(name, needs=(), cost=10):
+    """Declares a test: the function gets its Case; it fails by an exception."""
+
+    def declare(fn):
+        if any(c.name == name for c in CASES):
+            raise Failure(f"two cases named {name}")
+        CASES.append(Case(name, fn, tuple(needs), cost))
+        return fn
+
+    return declare
+
+
+def fixture(name, needs=(), inputs=()):
+    """Declares what cases share: the function gets a path to make and returns path or paths."""
+
+    def declare(fn):
+        FIXTURES[name] = Fixture(name, fn, tuple(needs), tuple(inputs))
+        return fn
+
+    return declare
+
+
+def fixtures_of(cases):
+    """The fixtures that cases need, each after those that it needs itself."""
+    order = []
+
+    def add(name):
+        for need in FIXTURES[name].needs:
+            add(need)
+        if name not in order:
+            order.append(name)
+
+    for c in cases:
+        for name in c.needs:
+            add(name)
+    return [FIXTURES[name] for name in order]

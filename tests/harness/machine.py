@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One emulated machine: QEMU, its serial console, its disks and the ways to plug one in."""
+
+import json
+import os
+import re
+import select
+import shutil
+import socket
+import subprocess
+import time
+
+from .paths import PATIENCE, WORK, Failure
+from .run import run
+
+# What no boot may print. A wait ends at once when one of these shows, not by its time limit.
+BAD = [
+    rb"Kernel panic",
+    rb"\bOops: ",
+    rb"BUG: unable to handle",
+    rb"general protection fault",
+    rb"zlive: error",
+    rb"zlive: rescue",
+    rb"You are in emergency mode",
+    rb"You are in rescue mode",
+    rb"X64 Exception Type",
+    rb"Failed to start zlive",
+    rb"PANIC at ",
+]
+
+# Every way in which a stick or a disk can be attached that the issue names.
+ATTACH = {
+    "usb-xhci": ["qemu-xhci,id=x", "usb-storage,bus=x.0,port=1,drive={d}"],
+    "usb-xhci-port3": ["qemu-xhci,id=x", "usb-storage,bus=x.0,port=3,drive={d}"],
+    "usb-hub": [
+        "qemu-xhci,id=x",
+        "usb-hub,bus=x.0,port=2,ports=4",
+        "usb-storage,bus=x.0,port=2.3,drive={d}",
+    ],
+    "usb-ehci": ["usb-ehci,id=e", "usb-storage,bus=e.0,port=1,drive={d}"],
+    "sata": ["ide-hd,bus=ide.0,drive={d}"],
+    "nvme": ["nvme,serial=zlivetest,drive={d}"],
+    "virtio": ["virtio-blk-pci,drive={d}"],
+}
+
+
+def accelerator():
+    """-accel arguments: KVM where a guest really runs under it, else emulation."""
+    cache = WORK / "accel"
+    if not cache.exists():
+        WORK.mkdir(parents=True, exist_ok=True)
+        cache.write_text("kvm" if _kvm_works() else "tcg")
+    if cache.read_text() == "kvm":
+        return ["-accel", "kvm", "-cpu", "host"]
+    return ["-accel", "tcg,thread=single", "-cpu", "max"]
+
+
+def _kvm_works():
+    """Firmware under KVM must reach its console: the device alone proves nothing."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    argv = ["qemu-system-x86_64", "-machine", "q35", "-accel", "kvm", "-cpu", "host", "-m", "256"]
+    argv += ["-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"]
+    argv += ["-drive", f"if=pflash,format=raw,readonly=on,file={firmware()[0]}"]
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    except subprocess.TimeoutExpired as e:
+        return b"BdsDxe" in (e.stdout or b"")
+    return b"BdsDxe" in done.stdout
+
+
+def firmware():
+    """OVMF's code and the template of its variables."""
+    for suffix in ("_4M", ""):
+        code = f"/usr/share/OVMF/OVMF_CODE{suffix}.fd"
+        if os.path.exists(code):
+            return code, f"/usr/share/OVMF/OVMF_VARS{suffix}.fd"
+    raise Failure("no OVMF firmware in /usr/share/OVMF (package ovmf)")
+
+
+class Machine:
+    """Use as a context manager: the machine is gone at the end, whatever happened."""
+
+    def __init__(self, case, name="machine", memory=2048):
+        self.dir = case.dir / name
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.log = self.dir / "serial.log"
+        self.argv = ["qemu-system-x86_64", "-machine", "q35", "-smp", "1", "-m", str(memory)]
+        self.argv += ["-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot"]
+        self.argv += accelerator()
+        self.n_drives = 0
+        self.seen = b""  # all that the console printed
+        self.mark = 0  # up to here, waits have consumed it
+        self.bad = [re.compile(p) for p in BAD]
+        self.proc = None
+        self.qmp_file = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.kill()
+
+    # ---- before it starts ----
+
+    def use_firmware(self):
+        code, template = firmware()
+        shutil.copyfile(template, self.dir / "vars.fd")
+        self.argv += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
+        self.argv += ["-drive", f"if=pflash,format=raw,file={self.dir / 'vars.fd'}"]
+
+    def use_kernel(self, kernel, ramdisk, cmdline):
+        self.argv += ["-kernel", str(kernel), "-initrd", str(ramdisk), "-append", cmdline]
+
+    def drive(self, image, snapshot=True, fmt="raw", extra=""):
+        """Adds a drive that no device uses yet, and returns its name."""
+        name = f"d{self.n_drives}"
+        self.n_drives += 1
+        self.argv += [
+            "-drive",
+            f"if=none,id={name},file={image},format={fmt},snapshot={'on' if snapshot else 'off'}{extra}",
+        ]
+        return name
+
+    def attach(self, kind, image, boot=False, **kwargs):
+        """Plugs image in as one of ATTACH; boot says that the firmware tries it first."""
+        name = self.drive(image, **kwargs)
+        for device in ATTACH[kind]:
+            if "{d}" in device:
+                device = device.format(d=name) + (",bootindex=0" if boot else "")
+            self.argv += ["-device", device]
+        return name
+
+    # ---- while it runs ----
+
+    def start(self):
+        pairs = [socket.socketpair() for _ in range(2)]
+        console, qmp = (theirs.fileno() for _, theirs in pairs)
+        self.argv += ["-chardev", f"socket,id=con,fd={console},logfile={self.log}", "-serial", "chardev:con"]
+        self.argv += ["-chardev", f"socket,id=qmp,fd={qmp}", "-mon", "chardev=qmp,mode=control"]
+        (self.dir / "command").write_text(" ".join(self.argv) + "\n")
+        self.errors = open(self.dir / "qemu.log", "wb")
+        self.proc = subprocess.Popen(
+            self.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=self.errors,
+            stderr=self.errors,
+            pass_fds=(console, qmp),
+        )
+        for _, theirs in pairs:
+            theirs.close()
+        self.console = pairs[0][0]
+        self.qmp_sock = pairs[1][0]
+        return self
+
+    def _read(self, seconds):
+        """More of the console into self.seen; False at its end."""
+        ready, _, _ = select.select([self.console], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            data = self.console.recv(65536)
+        except ConnectionResetError:
+            data = b""
+        self.seen += data
+        return bool(data)
+
+    def _tail(self):
+        text = re.sub(rb"\x1b\[[0-9;?=]*[A-Za-z]|\x1b.|\r", b"", self.seen)
+        lines = [line for line in text.decode(errors="replace").split("\n") if line.strip()]
+        return "\n".join("    | " + line[:160] for line in lines[-15:])
+
+    def _check_bad(self):
+        for pattern in self.bad:
+            m = pattern.search(self.seen, max(0, self.mark - 200))
+            if m:
+                self._read(1)  # what follows says more
+                raise Failure(f"the console shows \"{m.group().decode()}\"\n{self._tail()}")
+
+    def expect(self, pattern, limit, check_bad=True):
+        """Waits until the console shows pattern (bytes, a regex) and returns the match."""
+        wanted = re.compile(pattern)
+        end = time.monotonic() + limit * PATIENCE
+        while True:
+            m = wanted.search(self.seen, self.mark)
+            if m:
+                if check_bad:
+                    self._check_bad()
+                self.mark = m.end()
+                return m
+            if check_bad:
+                self._check_bad()
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Failure(f"no \"{pattern.decode()}\" within {limit * PATIENCE:.0f} s\n{self._tail()}")
+            if not self._read(min(left, 1.0)):
+                self.proc.wait()
+                raise Failure(f"the machine ended before \"{pattern.decode()}\"\n{self._tail()}")
+
+    def send(self, text):
+        self.console.sendall(text.encode())
+
+    def wait_off(self, limit):
+        """Waits for the guest to power itself off."""
+        end = time.monotonic() + limit * PATIENCE
+        while self._read(max(0, min(1.0, end - time.monotonic()))):
+            self._check_bad()
+            if time.monotonic() > end:
+                raise Failure(f"not off within {limit * PATIENCE:.0f} s\n{self._tail()}")
+        self._check_bad()
+        self.proc.wait()
+
+    def kill(self):
+        """Power off, unclean: nothing that QEMU holds back is written."""
+        if self.proc is None:
+            return
+        if self.proc.poll() is None:
+            self.proc.kill()
+        self.proc.wait()
+        self.errors.close()
+        self.console.close()
+        self.qmp_sock.close()
+        self.proc = None
+
+    def qmp(self, command, **arguments):
+        """One QMP command, and what it returns."""
+        if self.qmp_file is None:
+            self.qmp_file = self.qmp_sock.makefile("rwb")
+            self.qmp_file.readline()
+            self.qmp("qmp_capabilities")
+        self.qmp_file.write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        self.qmp_file.flush()
+        while True:
+            answer = json.loads(self.qmp_file.readline())
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise Failure(f"{command}: {answer['error']['desc']}")
+
+
+def overlay(base, path):
+    """A qcow2 over a raw image: what a machine writes goes there, and the base stays as it is."""
+    path.unlink(missing_ok=True)
+    run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", base, path)
+    return path
