@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "init/devices.h"
+#include "init/file.h"
+
+#define MAX_DEVICES 4096
+#define MAX_READERS 16
+
+/* The child's answer: this, then the label if result is 0. */
+struct answer {
+	int result;
+	struct zb_diag diag;
+};
+
+static void stop(struct zi_device *dev)
+{
+	if (dev->probe == ZI_PROBE_RUNNING) {
+		kill(dev->pid, SIGKILL);
+		close(dev->fd);
+	}
+	free(dev->label);
+	dev->label = NULL;
+	dev->probe = ZI_PROBE_NEW;
+	dev->said = false;
+}
+
+void zi_devices_done(struct zi_devices *d)
+{
+	if (!d)
+		return;
+	for (unsigned int i = 0; i < d->n; i++)
+		stop(&d->at[i]);
+	free(d->at);
+	memset(d, 0, sizeof(*d));
+}
+
+static struct zi_device *find(struct zi_devices *d, const char *name)
+{
+	for (unsigned int i = 0; i < d->n; i++)
+		if (strcmp(d->at[i].name, name) == 0)
+			return &d->at[i];
+	return NULL;
+}
+
+/*
+ * What cannot be a disk of the pool that was booted from: memory, files, and volumes, which
+ * lie in pools themselves.
+ */
+static bool ignored(const char *name)
+{
+	static const char *const prefixes[] = { "ram", "loop", "zram", "zd",
+						"fd",  "sr",   "nbd" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		size_t len = strlen(prefixes[i]);
+
+		if (strncmp(name, prefixes[i], len) == 0 &&
+		    isdigit((unsigned char)name[len]))
+			return true;
+	}
+	return strlen(name) >= 64 || strstr(name, "..");
+}
+
+static int add(struct zi_devices *d, const char *name, const char *part)
+{
+	struct zi_device *dev = find(d, name);
+
+	if (dev || ignored(name))
+		return 0;
+	if (d->n == d->room) {
+		unsigned int room = d->room ? 2 * d->room : 32;
+		struct zi_device *grown = NULL;
+
+		if (room <= MAX_DEVICES)
+			grown = reallocarray(d->at, room, sizeof(*grown));
+		if (!grown)
+			return ZB_ENOMEM;
+		d->at = grown;
+		d->room = room;
+	}
+	dev = &d->at[d->n++];
+	memset(dev, 0, sizeof(*dev));
+	strcpy(dev->name, name);
+	for (size_t i = 0; part && part[i] && i < sizeof(dev->part) - 1; i++)
+		dev->part[i] = (char)tolower((unsigned char)part[i]);
+	d->changes++;
+	return 0;
+}
+
+static void drop(struct zi_devices *d, const char *name)
+{
+	struct zi_device *dev = find(d, name);
+
+	if (!dev)
+		return;
+	stop(dev);
+	*dev = d->at[--d->n];
+	d->changes++;
+}
+
+int zi_devices_event(struct zi_devices *d, const struct zi_uevent *e)
+{
+	struct zi_device *dev;
+
+	if (!e->subsystem || strcmp(e->subsystem, "block") != 0 || !e->devname)
+		return 0;
+	if (strcmp(e->action, "remove") == 0) {
+		drop(d, e->devname);
+		return 0;
+	}
+	if (strcmp(e->action, "add") != 0 && strcmp(e->action, "change") != 0)
+		return 0;
+	dev = find(d, e->devname);
+	if (!dev)
+		return add(d, e->devname, e->partuuid);
+	/* A card was put into a reader, say. */
+	if (dev->probe == ZI_PROBE_RUNNING)
+		dev->again = true;
+	else
+		stop(dev);
+	return 0;
+}
+
+static int walk_one(struct zi_devices *d, const char *folder)
+{
+	char path[512], *text;
+	struct zi_uevent e;
+	int r;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%.256s/uevent", folder);
+	if (zi_file_read(path, &text) < 0)
+		return 0; /* gone meanwhile */
+	zi_uevent_parse_file(text, &e);
+	r = e.devname ? add(d, e.devname, e.partuuid) : 0;
+	free(text);
+	return r;
+}
+
+static void drop_vanished(struct zi_devices *d)
+{
+	for (unsigned int i = d->n; i > 0; i--) {
+		char path[128], name[64];
+
+		strcpy(name, d->at[i - 1].name);
+		snprintf(path, sizeof(path), "/dev/%s", name);
+		if (access(path, F_OK) < 0)
+			drop(d, name);
+	}
+}
+
+int zi_devices_walk(struct zi_devices *d)
+{
+	DIR *dir = opendir("/sys/class/block");
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while (r == 0 && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			r = walk_one(d, entry->d_name);
+	closedir(dir);
+	drop_vanished(d);
+	return r;
+}
+
+void zi_devices_refresh(struct zi_devices *d)
+{
+	for (unsigned int i = 0; i < d->n; i++)
+		stop(&d->at[i]);
+	d->changes++;
+}
+
+/* ---- reading labels ---- */
+
+static bool write_all(int fd, const void *buf, size_t len)
+{
+	for (size_t have = 0; have < len;) {
+		ssize_t n = write(fd, (const char *)buf + have, len - have);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+static _Noreturn void reader(const struct zi_device *dev, int fd)
+{
+	static struct zi_label label;
+	struct answer a = { 0 };
+
+	a.result = zi_label_read(dev->name, &label, &a.diag);
+	if (write_all(fd, &a, sizeof(a)) && a.result == 0)
+		write_all(fd, &label, sizeof(label));
+	_exit(0);
+}
+
+/* Partitions are folders below the disk's; sysfs has them before the disk is announced. */
+static bool has_partitions(const char *name)
+{
+	char path[512];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s", name);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/sys/class/block/%s/%.256s/partition", name,
+			 entry->d_name);
+		found = entry->d_name[0] != '.' && access(path, F_OK) == 0;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static int start(struct zi_device *dev)
+{
+	int p[2];
+
+	dev->partitioned = has_partitions(dev->name);
+	if (pipe2(p, O_CLOEXEC) < 0)
+		return -errno;
+	dev->pid = fork();
+	if (dev->pid == 0)
+		reader(dev, p[1]);
+	close(p[1]);
+	if (dev->pid < 0) {
+		close(p[0]);
+		return -errno;
+	}
+	dev->fd = p[0];
+	dev->probe = ZI_PROBE_RUNNING;
+	return 0;
+}
+
+void zi_devices_start(struct zi_devices *d)
+{
+	unsigned int running = 0;
+
+	for (unsigned int i = 0; i < d->n; i++)
+		running += d->at[i].probe == ZI_PROBE_RUNNING;
+	for (unsigned int i = 0; i < d->n && running < MAX_READERS; i++)
+		if (d->at[i].probe == ZI_PROBE_NEW && start(&d->at[i]) == 0)
+			running++;
+}
+
+static bool read_all(int fd, void *buf, size_t len)
+{
+	for (size_t have = 0; have < len;) {
+		ssize_t n = read(fd, (char *)buf + have, len - have);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+static void take_answer(struct zi_device *dev)
+{
+	struct answer a;
+
+	dev->result = zb_fail(&dev->diag, ZB_EIO, dev->name, ZB_DIAG_NO_OFFSET,
+			      "the process that read its labels has died");
+	if (!read_all(dev->fd, &a, sizeof(a)))
+		return;
+	if (a.result == 0) {
+		dev->label = malloc(sizeof(*dev->label));
+		if (!dev->label || !read_all(dev->fd, dev->label, sizeof(*dev->label)))
+			return;
+	}
+	dev->result = a.result;
+	dev->diag = a.diag;
+}
+
+void zi_devices_take(struct zi_devices *d, unsigned int i)
+{
+	struct zi_device *dev = &d->at[i];
+
+	take_answer(dev);
+	close(dev->fd);
+	dev->probe = ZI_PROBE_DONE;
+	if (dev->result != 0) {
+		free(dev->label);
+		dev->label = NULL;
+	}
+	if (dev->again) {
+		dev->again = false;
+		stop(dev);
+	}
+	d->changes++;
+}
+
+bool zi_devices_busy(const struct zi_devices *d)
+{
+	for (unsigned int i = 0; i < d->n; i++)
+		if (d->at[i].probe != ZI_PROBE_DONE)
+			return true;
+	return false;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_INIT_DEVICES_H
+#define ZLIVE_INIT_DEVICES_H
+
+#include <sys/types.h>
+#include "init/label.h"
+#include "init/uevent.h"
+
+enum zi_probe {
+	ZI_PROBE_NEW,	  /* to be read */
+	ZI_PROBE_RUNNING, /* a child reads its labels */
+	ZI_PROBE_DONE,
+};
+
+/* A block device, whole or partition, and what its labels say. */
+struct zi_device {
+	char name[64];	  /* below /dev */
+	char part[40];	  /* GPT partition GUID, lower case; empty if there is none */
+	bool partitioned; /* a disk with partitions */
+	enum zi_probe probe;
+	bool again; /* it changed while it was read */
+	pid_t pid;
+	int fd;	    /* the child's answer */
+	bool said;  /* on the console */
+	int result; /* of zi_label_read() */
+	struct zb_diag diag;
+	struct zi_label *label; /* if result is 0 */
+};
+
+struct zi_devices {
+	struct zi_device *at;
+	unsigned int n, room;
+	unsigned int changes; /* counts everything that may alter a decision */
+};
+
+void zi_devices_done(struct zi_devices *d);
+
+/* A kernel event; those of other subsystems are ignored. */
+ZB_MUST_CHECK int zi_devices_event(struct zi_devices *d, const struct zi_uevent *e);
+
+/* All that are there now, from sysfs; new ones are added, vanished ones dropped. */
+ZB_MUST_CHECK int zi_devices_walk(struct zi_devices *d);
+
+/* Forgets what was read, so that everything is read again. */
+void zi_devices_refresh(struct zi_devices *d);
+
+/*
+ * Each label is read by a child of its own: a dying disk blocks only that, and labels made to
+ * attack reach no process that does anything else. Starts children for new devices, as many
+ * at once as is reasonable.
+ */
+void zi_devices_start(struct zi_devices *d);
+
+/* Takes the answer of device i, whose fd is readable. */
+void zi_devices_take(struct zi_devices *d, unsigned int i);
+
+bool zi_devices_busy(const struct zi_devices *d);
+
+#endif

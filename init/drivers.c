@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "init/drivers.h"
+#include "init/file.h"
+#include "init/uevent.h"
+
+#define MAX_DEPTH 32 /* of sysfs: hubs behind hubs */
+
+int zi_drivers_open_modules(struct zi_modules *m, struct zb_diag *diag)
+{
+	struct utsname u;
+	char folder[256];
+
+	uname(&u);
+	snprintf(folder, sizeof(folder), "/lib/modules/%.200s", u.release);
+	return zi_modules_open(m, folder, "etc/modprobe.d/zlive.conf", "proc/cmdline",
+			       diag);
+}
+
+/* Into the kernel's log, where it stands between what the drivers say. */
+static void log_diag(const struct zb_diag *diag)
+{
+	char text[600], line[640];
+
+	zb_diag_text(diag, text, sizeof(text));
+	snprintf(line, sizeof(line), "<4>zlive: %s\n", text);
+	(void)!zi_file_write("/dev/kmsg", line);
+}
+
+static void load_alias(struct zi_modules *m, const char *modalias)
+{
+	struct zb_diag diag = { 0 };
+
+	(void)!zi_modules_load_alias(m, modalias, &diag);
+	if (diag.error)
+		log_diag(&diag);
+}
+
+/* Every file `modalias` below a folder of sysfs; symbolic links are left alone. */
+static void walk(struct zi_modules *m, const char *folder, unsigned int depth)
+{
+	char path[PATH_MAX], modalias[1024];
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof(path), "%s/modalias", folder);
+	zi_file_line(path, modalias, sizeof(modalias));
+	if (modalias[0])
+		load_alias(m, modalias);
+	while (depth < MAX_DEPTH && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) <
+		    (int)sizeof(path))
+			walk(m, path, depth + 1);
+	}
+	closedir(dir);
+}
+
+static _Noreturn void serve(struct zi_modules *m, int events)
+{
+	static char buf[65536];
+
+	walk(m, "/sys/devices", 0);
+	for (;;) {
+		struct pollfd p = { .fd = events, .events = POLLIN };
+		struct zi_uevent e;
+		int r = zi_uevent_receive(events, buf, sizeof(buf), &e);
+
+		if (r == ZB_EAGAIN)
+			walk(m, "/sys/devices", 0);
+		else if (r == 0)
+			poll(&p, 1, -1);
+		else if (e.modalias && strcmp(e.action, "add") == 0)
+			load_alias(m, e.modalias);
+	}
+}
+
+/* A child that ends with its parent and takes no part in its signal handling. */
+static pid_t start_child(void)
+{
+	pid_t pid = fork();
+	sigset_t none;
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+	}
+	return pid;
+}
+
+int zi_drivers_start(pid_t *ret_pid, struct zb_diag *diag)
+{
+	struct zi_modules m;
+	int events, r;
+
+	/* Listening first, then looking: nothing that appears in between is missed. */
+	r = zi_uevent_open(&events, diag);
+	if (r < 0)
+		return r;
+	*ret_pid = start_child();
+	if (*ret_pid == 0) {
+		struct zb_diag child_diag;
+
+		prctl(PR_SET_NAME, "zlive-drivers");
+		if (zi_drivers_open_modules(&m, &child_diag) < 0) {
+			log_diag(&child_diag);
+			_exit(1);
+		}
+		serve(&m, events);
+	}
+	close(events);
+	if (*ret_pid < 0)
+		return zb_fail(diag, -errno, "drivers", ZB_DIAG_NO_OFFSET,
+			       "cannot start the process that loads them: %s",
+			       strerror(errno));
+	return 0;
+}
+
+int zi_drivers_start_module(const char *name, pid_t *ret_pid, struct zb_diag *diag)
+{
+	*ret_pid = start_child();
+	if (*ret_pid == 0) {
+		struct zi_modules m;
+		struct zb_diag child_diag;
+		int r = zi_drivers_open_modules(&m, &child_diag);
+
+		if (r == 0)
+			r = zi_modules_load(&m, name, &child_diag);
+		if (r < 0)
+			log_diag(&child_diag);
+		_exit(r < 0);
+	}
+	if (*ret_pid < 0)
+		return zb_fail(diag, -errno, name, ZB_DIAG_NO_OFFSET,
+			       "cannot start a process to load it: %s", strerror(errno));
+	return 0;
+}
+
+int zi_drivers_modprobe(int argc, char **argv)
+{
+	struct zb_diag diag = { 0 };
+	struct zi_modules m;
+	int status = 0;
+
+	if (zi_drivers_open_modules(&m, &diag) < 0) {
+		log_diag(&diag);
+		return 1;
+	}
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-')
+			continue;
+		if (zi_modules_load(&m, argv[i], &diag) < 0 &&
+		    zi_modules_load_alias(&m, argv[i], &diag) <= 0)
+			status = 1;
+	}
+	zi_modules_close(&m);
+	return status;
+}

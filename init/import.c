@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "init/import.h"
+#include "init/run.h"
+
+#define MAX_ARGS (2 * ZI_MAX_MEMBERS + 16)
+
+/* The name of the imported pool with that GUID. ZB_ENOENT if there is none. */
+static int imported_name(uint64_t guid, char name[ZR_NAME_MAX])
+{
+	static const char *const argv[] = {
+		"zpool", "list", "-H", "-o", "name,guid", NULL
+	};
+	char out[4096], *save = NULL;
+	struct zb_diag diag;
+
+	if (zi_run_ok(argv, NULL, out, sizeof(out), &diag) < 0)
+		return ZB_ENOENT;
+	for (char *line = strtok_r(out, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *tab = strchr(line, '\t');
+
+		if (!tab || strtoull(tab + 1, NULL, 10) != guid)
+			continue;
+		*tab = 0;
+		snprintf(name, ZR_NAME_MAX, "%s", line);
+		return 0;
+	}
+	return ZB_ENOENT;
+}
+
+/*
+ * -f: another host may have had it last; this very medium was booted from. A pool with
+ * multihost on that is in use elsewhere is refused nevertheless.
+ */
+static int run_import(const struct zi_devices *d, const struct zi_decision *decision,
+		      bool read_only, struct zb_diag *diag)
+{
+	char paths[ZI_MAX_MEMBERS][72], guid[24], out[4096];
+	const char *argv[MAX_ARGS] = { "zpool", "import", "-N",
+				       "-f",	"-o",	  "cachefile=none" };
+	unsigned int n = 6;
+
+	if (read_only) {
+		argv[n++] = "-o";
+		argv[n++] = "readonly=on";
+	}
+	for (unsigned int i = 0; i < decision->n; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "/dev/%s",
+			 d->at[decision->member[i]].name);
+		argv[n++] = "-d";
+		argv[n++] = paths[i];
+	}
+	snprintf(guid, sizeof(guid), "%" PRIu64, decision->guid);
+	argv[n++] = guid;
+	argv[n] = NULL;
+	return zi_run_ok(argv, NULL, out, sizeof(out), diag);
+}
+
+int zi_import(const struct zi_devices *d, const struct zi_decision *decision,
+	      bool read_only, char ret_name[ZR_NAME_MAX], struct zb_diag *diag)
+{
+	int r = 0;
+
+	if (imported_name(decision->guid, ret_name) == 0)
+		return 0;
+	r = run_import(d, decision, read_only, diag);
+	if (r < 0)
+		return r;
+	if (imported_name(decision->guid, ret_name) < 0)
+		return zb_fail(
+			diag, ZB_ENOENT, decision->pool_name, ZB_DIAG_NO_OFFSET,
+			"zpool import reported success, but the pool is not there");
+	return 0;
+}

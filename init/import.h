@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_INIT_IMPORT_H
+#define ZLIVE_INIT_IMPORT_H
+
+#include "init/console.h"
+#include "init/pool.h"
+
+/*
+ * Imports the pool from exactly the devices of the decision, nothing mounted, no cachefile
+ * read or written. Its name as imported into ret_name. A pool that is imported already is
+ * fine (a second try after the rescue shell).
+ */
+ZB_MUST_CHECK int zi_import(const struct zi_devices *d,
+			    const struct zi_decision *decision, bool read_only,
+			    char ret_name[ZR_NAME_MAX], struct zb_diag *diag);
+
+/*
+ * Mounts the root dataset at /sysroot, and below it the datasets of the boot environment that
+ * mount by themselves; asks for the passphrases that this needs. The root dataset's name into
+ * ret_root.
+ */
+ZB_MUST_CHECK int zi_mount_root(const struct zi_console *c, const struct zi_options *o,
+				const char *pool, char ret_root[ZR_NAME_MAX],
+				struct zb_diag *diag);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "init/label.h"
+#include "fmt/label.h"
+
+#define MAX_DEPTH 4 /* mirror, spare, replacing, disk */
+
+static bool flag(struct zf_nvlist list, const char *name)
+{
+	uint64_t v = 0;
+
+	return zf_nvlist_u64(list, name, &v) == 0 && v != 0;
+}
+
+/*
+ * Adds the leaves below a vdev to a slot. One that is known to be away (taken offline, or
+ * pulled) is nothing to wait for. Returns how many were added.
+ */
+static unsigned int add_leaves(struct zi_label *label, struct zf_nvlist vdev,
+			       unsigned int slot, unsigned int depth)
+{
+	uint32_t n = zf_nvlist_array_count(vdev, "children");
+	unsigned int added = 0;
+	struct zf_nvlist child;
+	uint64_t guid;
+
+	for (uint32_t i = 0; depth < MAX_DEPTH && i < n; i++)
+		if (zf_nvlist_array_at(vdev, "children", i, &child) == 0)
+			added += add_leaves(label, child, slot, depth + 1);
+	if (n > 0 || zf_nvlist_u64(vdev, "guid", &guid) < 0 || flag(vdev, "offline") ||
+	    flag(vdev, "removed") || label->n_leaves == ZI_MAX_LEAVES)
+		return added;
+	label->leaves[label->n_leaves++] = (struct zi_leaf){ guid, slot };
+	return 1;
+}
+
+/* How many children of a top-level vdev it can do without. */
+static unsigned int redundancy(struct zf_nvlist tree, unsigned int children)
+{
+	uint64_t parity = 0;
+
+	if (zf_nvlist_string_is(tree, "type", "mirror"))
+		return children > 0 ? children - 1 : 0;
+	if (zf_nvlist_u64(tree, "nparity", &parity) == 0 && parity <= 3)
+		return (unsigned int)parity;
+	return 0;
+}
+
+void zi_label_take_config(struct zf_nvlist config, struct zi_label *label)
+{
+	struct zf_nvlist tree, child;
+	struct zf_nvpair holes;
+	unsigned int lacking = 0, n;
+
+	if (zf_nvlist_find(config, "hole_array", ZF_NV_UINT64_ARRAY, &holes) == 0)
+		label->holes = holes.elements;
+	if (zf_nvlist_list(config, "vdev_tree", &tree) < 0)
+		return;
+	n = zf_nvlist_array_count(tree, "children");
+	if (n == 0)
+		label->n_slots = add_leaves(label, tree, 0, MAX_DEPTH);
+	for (uint32_t i = 0; i < n; i++) {
+		if (zf_nvlist_array_at(tree, "children", i, &child) < 0)
+			continue;
+		if (add_leaves(label, child, label->n_slots, 1) > 0)
+			label->n_slots++;
+		else
+			lacking++;
+	}
+	label->tolerate = redundancy(tree, n);
+	label->tolerate -= lacking < label->tolerate ? lacking : label->tolerate;
+}
+
+/* ---- reading ---- */
+
+static int dev_read(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	const int *fd = ctx;
+
+	for (size_t have = 0; have < len;) {
+		ssize_t n = pread(*fd, (char *)buf + have, len - have,
+				  (off_t)(offset + have));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ZB_EIO;
+		have += (size_t)n;
+	}
+	return 0;
+}
+
+/*
+ * The first label that is a name-value list. lib/read's reader, which verifies checksums and
+ * compares all labels, takes this place.
+ */
+static int read_labels(const struct zr_dev *dev, struct zi_label *label,
+		       struct zb_diag *diag)
+{
+	static uint8_t buf[ZF_LABEL_NVLIST_SIZE];
+	struct zf_nvlist config;
+
+	if (dev->size < ZF_LABEL_COUNT * ZF_LABEL_SIZE)
+		return zb_fail(diag, ZB_ENOENT, dev->name, ZB_DIAG_NO_OFFSET,
+			       "too small");
+	for (unsigned int n = 0; n < ZF_LABEL_COUNT; n++) {
+		uint64_t at = zf_label_offset(n, dev->size) + ZF_LABEL_NVLIST;
+		struct zr_label *zr = &label->zr;
+
+		if (dev->read(dev->ctx, at, buf, sizeof(buf)) < 0 ||
+		    zf_nvlist_init(zb_span(buf, sizeof(buf)), &config) < 0 ||
+		    zf_nvlist_u64(config, "pool_guid", &zr->pool_guid) < 0 ||
+		    zf_nvlist_u64(config, "guid", &zr->vdev_guid) < 0 ||
+		    zf_nvlist_u64(config, "top_guid", &zr->top_guid) < 0 ||
+		    zf_nvlist_u64(config, "txg", &zr->txg) < 0 ||
+		    zf_nvlist_u64(config, "state", &zr->state) < 0 ||
+		    zf_nvlist_u64(config, "vdev_children", &zr->vdev_children) < 0 ||
+		    zf_nvlist_string(config, "name", zr->pool_name,
+				     sizeof(zr->pool_name)) < 0)
+			continue;
+		zr->valid |= 1U << n;
+		zi_label_take_config(config, label);
+		return 0;
+	}
+	return zb_fail(diag, ZB_ENOENT, dev->name, ZB_DIAG_NO_OFFSET, "no ZFS label");
+}
+
+static int read_fd(int fd, const char *name, struct zi_label *label, struct zb_diag *diag)
+{
+	struct zr_dev dev = {
+		.ctx = &fd, .name = name, .block_size = 512, .read = dev_read
+	};
+	int block = 0;
+
+	if (ioctl(fd, BLKGETSIZE64, &dev.size) < 0)
+		return zb_fail(diag, -errno, name, ZB_DIAG_NO_OFFSET,
+			       "cannot get its size: %s", strerror(errno));
+	if (dev.size == 0)
+		return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET, "no medium");
+	if (ioctl(fd, BLKSSZGET, &block) == 0 && block >= 512 && block <= 65536)
+		dev.block_size = (uint32_t)block;
+	return read_labels(&dev, label, diag);
+}
+
+int zi_label_read(const char *name, struct zi_label *ret_label, struct zb_diag *diag)
+{
+	char path[PATH_MAX];
+	int fd, r;
+
+	memset(ret_label, 0, sizeof(*ret_label));
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return zb_fail(diag, errno == ENOMEDIUM ? ZB_ENOENT : -errno, name,
+			       ZB_DIAG_NO_OFFSET, "cannot open it: %s", strerror(errno));
+	r = read_fd(fd, name, ret_label, diag);
+	close(fd);
+	return r;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_INIT_LABEL_H
+#define ZLIVE_INIT_LABEL_H
+
+#include "fmt/nvlist.h"
+#include "read/read.h"
+
+#define ZI_MAX_LEAVES 256
+
+/* A disk of a top-level vdev as the label of one of them tells. */
+struct zi_leaf {
+	uint64_t guid;
+	unsigned int slot; /* those that replace one another share a slot */
+};
+
+/* The labels of a device, and who else belongs to its top-level vdev. */
+struct zi_label {
+	struct zr_label zr;
+	unsigned int n_leaves; /* 0: not known */
+	unsigned int n_slots;  /* each needs one of its leaves */
+	unsigned int tolerate; /* so many slots may be empty */
+	unsigned int holes;    /* top-level vdev numbers that no disk has */
+	struct zi_leaf leaves[ZI_MAX_LEAVES];
+};
+
+/*
+ * Reads the labels of /dev/NAME. Errors as zr_label_read(); ZB_ENOENT also for a drive
+ * without a medium.
+ */
+ZB_MUST_CHECK int zi_label_read(const char *name, struct zi_label *ret_label,
+				struct zb_diag *diag);
+
+/* The part of it that needs no device: leaves, slots and holes from a label's config. */
+void zi_label_take_config(struct zf_nvlist config, struct zi_label *label);
+
+#endif

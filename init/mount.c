@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "init/import.h"
+#include "init/run.h"
+
+#define MAX_DATASETS 256
+#define TRIES	     3
+
+/* A line of `zfs list`. */
+struct dataset {
+	char *name, *mountpoint, *canmount, *keystatus, *encroot, *mounted;
+};
+
+struct list {
+	char text[65536];
+	struct dataset at[MAX_DATASETS];
+	unsigned int n;
+};
+
+static bool split(char *line, struct dataset *ret)
+{
+	char **const to[] = { &ret->name,      &ret->mountpoint, &ret->canmount,
+			      &ret->keystatus, &ret->encroot,	 &ret->mounted };
+
+	for (size_t i = 0; i < 6; i++) {
+		*to[i] = strsep(&line, "\t");
+		if (!*to[i])
+			return false;
+	}
+	return true;
+}
+
+/* "/" before "/usr" before "/usr/local": a mount point must not be covered by its parent. */
+static int by_mountpoint(const void *a, const void *b)
+{
+	return strcmp(((const struct dataset *)a)->mountpoint,
+		      ((const struct dataset *)b)->mountpoint);
+}
+
+static int list_datasets(const char *root, struct list *list, struct zb_diag *diag)
+{
+	const char *const argv[] = { "zfs",
+				     "list",
+				     "-H",
+				     "-p",
+				     "-r",
+				     "-t",
+				     "filesystem",
+				     "-o",
+				     "name,mountpoint,canmount,keystatus,encryptionroot,"
+				     "mounted",
+				     root,
+				     NULL };
+	char *save = NULL;
+	int r = zi_run_ok(argv, NULL, list->text, sizeof(list->text), diag);
+
+	list->n = 0;
+	if (r < 0)
+		return r;
+	for (char *line = strtok_r(list->text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		if (list->n < MAX_DATASETS && split(line, &list->at[list->n]))
+			list->n++;
+	if (list->n == 0 || strcmp(list->at[0].name, root) != 0)
+		return zb_fail(diag, ZB_ENOENT, root, ZB_DIAG_NO_OFFSET,
+			       "zfs list does not show the root dataset");
+	qsort(list->at + 1, list->n - 1, sizeof(list->at[0]), by_mountpoint);
+	return 0;
+}
+
+static int load_key(const struct zi_console *c, const char *encroot, struct zb_diag *diag)
+{
+	const char *const argv[] = { "zfs", "load-key", "-L", "prompt", encroot, NULL };
+	char prompt[ZR_NAME_MAX + 32], passphrase[1024], out[1024];
+	int r = ZB_EKEY;
+
+	snprintf(prompt, sizeof(prompt), "Passphrase for %s: ", encroot);
+	for (unsigned int i = 0; i < TRIES; i++) {
+		r = zi_console_ask(c, prompt, passphrase, sizeof(passphrase) - 1);
+		if (r < 0)
+			return zb_fail(diag, r, encroot, ZB_DIAG_NO_OFFSET,
+				       "is encrypted, and there is no console to ask on");
+		strcat(passphrase, "\n");
+		r = zi_run_ok(argv, passphrase, out, sizeof(out), diag);
+		explicit_bzero(passphrase, sizeof(passphrase));
+		if (r == 0)
+			return 0;
+		zi_say_diag(c, diag);
+	}
+	return r;
+}
+
+static int make_folders(const char *path)
+{
+	char copy[PATH_MAX];
+
+	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
+		return ZB_ENAMETOOLONG;
+	for (char *p = copy + 1; (p = strchr(p, '/')); p++) {
+		*p = 0;
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EROFS)
+			return -errno;
+		*p = '/';
+	}
+	return mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EROFS ? -errno : 0;
+}
+
+/* mount.zfs wants "zfsutil" for datasets with a mount point of their own, and only for them. */
+static int mount_at(const struct dataset *ds, const char *where, bool read_only,
+		    struct zb_diag *diag)
+{
+	bool legacy = strcmp(ds->mountpoint, "legacy") == 0;
+	char options[32], out[1024];
+	const char *const argv[] = { "mount.zfs", "-o", options, ds->name, where, NULL };
+	int r = make_folders(where);
+
+	if (r < 0)
+		return zb_fail(diag, r, where, ZB_DIAG_NO_OFFSET,
+			       "cannot make the mount point: %s", strerror(-r));
+	snprintf(options, sizeof(options), "%s%s", read_only ? "ro" : "rw",
+		 legacy ? "" : ",zfsutil");
+	if (strcmp(ds->mounted, "yes") == 0)
+		return 0; /* before a visit to the rescue shell */
+	return zi_run_ok(argv, NULL, out, sizeof(out), diag);
+}
+
+static bool unlocked(const struct dataset *ds)
+{
+	return strcmp(ds->keystatus, "unavailable") != 0;
+}
+
+/* Those that `zfs mount -a` would mount; a failure is reported, and the system comes up. */
+static void mount_children(const struct zi_console *c, const struct list *list,
+			   bool read_only)
+{
+	for (unsigned int i = 1; i < list->n; i++) {
+		const struct dataset *ds = &list->at[i];
+		struct zb_diag diag;
+		char where[PATH_MAX];
+
+		if (strcmp(ds->canmount, "on") != 0 || ds->mountpoint[0] != '/')
+			continue;
+		if (!unlocked(ds)) {
+			zi_say(c, "%s: is encrypted with a key of its own; not mounted",
+			       ds->name);
+			continue;
+		}
+		snprintf(where, sizeof(where), "/sysroot%s", ds->mountpoint);
+		if (mount_at(ds, where, read_only, &diag) < 0)
+			zi_say_diag(c, &diag);
+	}
+}
+
+static int find_bootfs(const char *pool, char root[ZR_NAME_MAX], struct zb_diag *diag)
+{
+	const char *const argv[] = { "zpool", "get",	"-H", "-o",
+				     "value", "bootfs", pool, NULL };
+	int r = zi_run_ok(argv, NULL, root, ZR_NAME_MAX, diag);
+
+	if (r < 0)
+		return r;
+	if (strcmp(root, "-") == 0)
+		return zb_fail(diag, ZB_ENOENT, pool, ZB_DIAG_NO_OFFSET,
+			       "the pool has no bootfs, and the kernel command line no "
+			       "root=ZFS=pool/dataset");
+	return 0;
+}
+
+/* The pool goes by its GUID: the name in root= may be an older one. */
+static int find_root(const struct zi_options *o, const char *pool, char root[ZR_NAME_MAX],
+		     struct zb_diag *diag)
+{
+	const char *below = strchr(o->root, '/');
+
+	if (!o->root[0])
+		return find_bootfs(pool, root, diag);
+	if (snprintf(root, ZR_NAME_MAX, "%s%s", pool, below ? below : "") >= ZR_NAME_MAX)
+		return zb_fail(diag, ZB_ENAMETOOLONG, o->root, ZB_DIAG_NO_OFFSET,
+			       "the name of the root dataset is too long");
+	return 0;
+}
+
+static int mount_list(const struct zi_console *c, const struct zi_options *o,
+		      struct list *list, const char *root, struct zb_diag *diag)
+{
+	int r = list_datasets(root, list, diag);
+
+	if (r == 0 && !unlocked(&list->at[0])) {
+		r = load_key(c, list->at[0].encroot, diag);
+		if (r == 0)
+			r = list_datasets(root, list, diag);
+	}
+	if (r == 0)
+		r = mount_at(&list->at[0], "/sysroot", o->read_only, diag);
+	if (r == 0)
+		mount_children(c, list, o->read_only);
+	return r;
+}
+
+int zi_mount_root(const struct zi_console *c, const struct zi_options *o,
+		  const char *pool, char ret_root[ZR_NAME_MAX], struct zb_diag *diag)
+{
+	struct list *list;
+	int r = find_root(o, pool, ret_root, diag);
+
+	if (r < 0)
+		return r;
+	list = malloc(sizeof(*list));
+	if (!list)
+		return zb_fail(diag, ZB_ENOMEM, ret_root, ZB_DIAG_NO_OFFSET, "no memory");
+	r = mount_list(c, o, list, ret_root, diag);
+	free(list);
+	return r;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "fmt/enums.h"
+#include "init/pool.h"
+
+/* The pool of root=ZFS=pool/dataset. */
+static bool name_matches(const struct zi_options *o, const struct zr_label *label)
+{
+	size_t len = strcspn(o->root, "/@");
+
+	return len > 0 && strlen(label->pool_name) == len &&
+	       memcmp(label->pool_name, o->root, len) == 0;
+}
+
+static const struct zi_label *label_of(const struct zi_devices *d, unsigned int i)
+{
+	return d->at[i].probe == ZI_PROBE_DONE ? d->at[i].label : NULL;
+}
+
+/* The loader said from which partition it came; a vdev that claims to be that one is a copy. */
+static bool is_copy(const struct zi_options *o, const struct zi_device *dev)
+{
+	return o->part[0] && o->vdev && dev->label->zr.vdev_guid == o->vdev &&
+	       dev->part[0] && strcmp(dev->part, o->part) != 0;
+}
+
+static bool belongs(const struct zi_options *o, const struct zi_device *dev)
+{
+	const struct zi_label *label = dev->label;
+
+	if (dev->probe != ZI_PROBE_DONE || !label || label->zr.pool_guid == 0 ||
+	    label->zr.state == ZF_POOL_STATE_DESTROYED)
+		return false;
+	/* A disk shows the labels at the end of its last partition, if they lie so. */
+	if (dev->partitioned && (label->zr.valid & 3) == 0)
+		return false;
+	return o->pool ? label->zr.pool_guid == o->pool : name_matches(o, &label->zr);
+}
+
+/* More than 0 if device a is the better one for a vdev that b claims too, 0 if undecided. */
+static int compare(const struct zi_devices *d, const struct zi_options *o, unsigned int a,
+		   unsigned int b)
+{
+	const struct zr_label *la = &label_of(d, a)->zr, *lb = &label_of(d, b)->zr;
+	int more;
+
+	if (o->part[0] && (!o->vdev || o->vdev == la->vdev_guid)) {
+		bool is_a = strcmp(d->at[a].part, o->part) == 0;
+		bool is_b = strcmp(d->at[b].part, o->part) == 0;
+
+		if (is_a != is_b)
+			return is_a ? 1 : -1;
+	}
+	more = __builtin_popcount(la->valid) - __builtin_popcount(lb->valid);
+	if (more)
+		return more;
+	if (la->uberblock_txg != lb->uberblock_txg)
+		return la->uberblock_txg > lb->uberblock_txg ? 1 : -1;
+	return 0;
+}
+
+static void conflict(const struct zi_devices *d, struct zi_decision *out, unsigned int a,
+		     unsigned int b)
+{
+	out->verdict = ZI_CONFLICT;
+	snprintf(out->text, sizeof(out->text),
+		 "%s and %s are copies of one another (vdev %" PRIu64
+		 "), and nothing tells which one was booted from; remove one",
+		 d->at[a].name, d->at[b].name, label_of(d, a)->zr.vdev_guid);
+}
+
+/* Adds device i, or puts it in the place of a worse double. */
+static void take(const struct zi_devices *d, const struct zi_options *o, unsigned int i,
+		 struct zi_decision *out)
+{
+	uint64_t guid = label_of(d, i)->zr.vdev_guid;
+
+	for (unsigned int k = 0; k < out->n; k++) {
+		int c;
+
+		if (label_of(d, out->member[k])->zr.vdev_guid != guid)
+			continue;
+		c = compare(d, o, i, out->member[k]);
+		if (c == 0)
+			conflict(d, out, i, out->member[k]);
+		else if (c > 0)
+			out->member[k] = i;
+		return;
+	}
+	if (out->n < ZI_MAX_MEMBERS)
+		out->member[out->n++] = i;
+}
+
+static bool has_leaf(const struct zi_devices *d, const struct zi_decision *out,
+		     uint64_t guid)
+{
+	for (unsigned int k = 0; k < out->n; k++)
+		if (label_of(d, out->member[k])->zr.vdev_guid == guid)
+			return true;
+	return false;
+}
+
+static unsigned int empty_slots(const struct zi_devices *d, const struct zi_decision *out,
+				const struct zi_label *label)
+{
+	unsigned int empty = 0;
+
+	for (unsigned int slot = 0; slot < label->n_slots; slot++) {
+		bool filled = false;
+
+		for (unsigned int i = 0; i < label->n_leaves; i++)
+			if (label->leaves[i].slot == slot)
+				filled |= has_leaf(d, out, label->leaves[i].guid);
+		empty += !filled;
+	}
+	return empty;
+}
+
+/* The newest label of a top-level vdev tells best who belongs to it. */
+static bool is_newest_of_top(const struct zi_devices *d, const struct zi_decision *out,
+			     unsigned int k)
+{
+	const struct zr_label *mine = &label_of(d, out->member[k])->zr;
+
+	for (unsigned int i = 0; i < out->n; i++) {
+		const struct zr_label *other = &label_of(d, out->member[i])->zr;
+
+		if (i != k && other->top_guid == mine->top_guid &&
+		    (other->txg > mine->txg || (other->txg == mine->txg && i < k)))
+			return false;
+	}
+	return true;
+}
+
+/* Whether every top-level vdev has what it needs. */
+static void judge(const struct zi_devices *d, struct zi_decision *out)
+{
+	const struct zi_label *newest = label_of(d, out->member[0]);
+	unsigned int tops = 0, lacking = 0;
+	bool enough = true;
+
+	for (unsigned int k = 0; k < out->n; k++) {
+		const struct zi_label *label = label_of(d, out->member[k]);
+		unsigned int empty;
+
+		if (label->zr.txg > newest->zr.txg)
+			newest = label;
+		if (!is_newest_of_top(d, out, k))
+			continue;
+		empty = empty_slots(d, out, label);
+		tops++;
+		lacking += empty;
+		enough &= empty <= label->tolerate;
+	}
+	snprintf(out->pool_name, sizeof(out->pool_name), "%s", newest->zr.pool_name);
+	if (tops + newest->holes < newest->zr.vdev_children) {
+		snprintf(out->text, sizeof(out->text),
+			 "%u of its %" PRIu64 " top-level vdevs have not been seen",
+			 (unsigned int)(newest->zr.vdev_children - newest->holes - tops),
+			 newest->zr.vdev_children - newest->holes);
+		return;
+	}
+	if (lacking)
+		snprintf(out->text, sizeof(out->text), "%u of its disks %s missing",
+			 lacking, lacking == 1 ? "is" : "are");
+	out->verdict = lacking == 0 ? ZI_ALL : enough ? ZI_ENOUGH : ZI_WAIT;
+}
+
+/* By name only: devices of two pools that share the name must not be mixed. */
+static bool same_pool(const struct zi_devices *d, struct zi_decision *out, unsigned int i)
+{
+	uint64_t guid = label_of(d, i)->zr.pool_guid;
+
+	if (out->guid == 0)
+		out->guid = guid;
+	if (out->guid == guid)
+		return true;
+	out->verdict = ZI_CONFLICT;
+	snprintf(out->text, sizeof(out->text),
+		 "two pools have the name '%s' (GUID %" PRIu64 " and %" PRIu64
+		 "); zlive.pool= on the kernel command line must say which",
+		 label_of(d, i)->zr.pool_name, out->guid, guid);
+	return false;
+}
+
+void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
+		    struct zi_decision *ret_decision)
+{
+	struct zi_decision *out = ret_decision;
+
+	memset(out, 0, sizeof(*out));
+	for (unsigned int i = 0; i < d->n; i++) {
+		if (!belongs(o, &d->at[i]))
+			continue;
+		if (is_copy(o, &d->at[i])) {
+			snprintf(out->text, sizeof(out->text),
+				 "%s holds only a copy of the disk that was booted from",
+				 d->at[i].name);
+			continue;
+		}
+		if (!same_pool(d, out, i))
+			return;
+		take(d, o, i, out);
+	}
+	if (out->n > 0 && out->verdict != ZI_CONFLICT)
+		judge(d, out);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_INIT_POOL_H
+#define ZLIVE_INIT_POOL_H
+
+#include "init/cmdline.h"
+#include "init/devices.h"
+
+enum zi_verdict {
+	ZI_WAIT,     /* not enough devices yet */
+	ZI_ALL,	     /* every device of the pool is there */
+	ZI_ENOUGH,   /* some are missing, but the pool can do without */
+	ZI_CONFLICT, /* two devices claim to be the same, nothing decides between them */
+};
+
+#define ZI_MAX_MEMBERS 256
+
+struct zi_decision {
+	enum zi_verdict verdict;
+	uint64_t guid;		     /* of the pool; 0 while nothing of it was seen */
+	char pool_name[ZR_NAME_MAX]; /* as the label says, for people */
+	unsigned int member[ZI_MAX_MEMBERS]; /* indices of the devices to import from */
+	unsigned int n;
+	char text[512]; /* what is missing, or which devices are in conflict */
+};
+
+/*
+ * What can be done with the devices seen so far. Identity is the pool's GUID alone; only
+ * without zlive.pool= the pool's name, from root=ZFS=, has to do. Of several devices that
+ * claim to be the same vdev it takes the one with zlive.part= if the claimed vdev is the one
+ * that was booted from, else the one with more whole labels (a partition rather than the disk
+ * whose end it reaches), else the one with the newer uberblock.
+ */
+void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
+		    struct zi_decision *ret_decision);
+
+#endif

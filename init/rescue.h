@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_INIT_RESCUE_H
+#define ZLIVE_INIT_RESCUE_H
+
+#include "init/console.h"
+
+/*
+ * A shell on every console, until the first of them is left. Says what happened before and
+ * what leaving does.
+ */
+void zi_rescue(const struct zi_console *c, const char *leaving);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "init/drivers.h"
+#include "init/wait.h"
+
+#define REPORT_FIRST_MS 1000
+#define REPORT_EVERY_MS 30000
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+int zi_wait_start(struct zi_wait *w, struct zb_diag *diag)
+{
+	int r;
+
+	w->started = now_ms();
+	w->enough_since = 0;
+	w->next_report = w->started + REPORT_FIRST_MS;
+	w->decided_at = w->devices.changes - 1;
+	r = zi_devices_walk(&w->devices);
+	if (r < 0)
+		return zb_fail(diag, r, "/sys/class/block", ZB_DIAG_NO_OFFSET, "%s",
+			       strerror(-r));
+	return 0;
+}
+
+/* ---- reports ---- */
+
+static void say_device(const struct zi_wait *w, const struct zi_device *dev)
+{
+	const struct zi_options *o = w->options;
+	const struct zr_label *l;
+
+	if (dev->result < 0) {
+		zi_say(w->console, "  %s: %s", dev->name, dev->diag.reason);
+		return;
+	}
+	l = &dev->label->zr;
+	if (l->pool_guid == 0)
+		zi_say(w->console, "  %s: a spare or cache device of some pool",
+		       dev->name);
+	else if (o->pool && l->pool_guid != o->pool)
+		zi_say(w->console, "  %s: another pool, '%s' with GUID %" PRIu64,
+		       dev->name, l->pool_name, l->pool_guid);
+	else
+		zi_say(w->console, "  %s: pool '%s' with GUID %" PRIu64 ", vdev %" PRIu64,
+		       dev->name, l->pool_name, l->pool_guid, l->vdev_guid);
+}
+
+static void say_awaited(const struct zi_wait *w)
+{
+	const struct zi_options *o = w->options;
+	unsigned int seconds = (unsigned int)((now_ms() - w->started) / 1000);
+	char what[320];
+
+	if (w->decision.verdict == ZI_ALL) {
+		zi_say(w->console, "waiting for the zfs module to load (%u s)", seconds);
+		return;
+	}
+	if (o->pool)
+		snprintf(what, sizeof(what), "the pool with GUID %" PRIu64, o->pool);
+	else
+		snprintf(what, sizeof(what), "a pool with the name '%.*s'",
+			 (int)strcspn(o->root, "/"), o->root);
+	zi_say(w->console, "waiting for %s (%u s)%s%s; Enter gives a shell", what,
+	       seconds, w->decision.text[0] ? ": " : "", w->decision.text);
+}
+
+static void report(struct zi_wait *w)
+{
+	uint64_t now = now_ms();
+	bool news = false;
+
+	if (now < w->started + REPORT_FIRST_MS)
+		return;
+	for (unsigned int i = 0; i < w->devices.n; i++)
+		news |= w->devices.at[i].probe == ZI_PROBE_DONE && !w->devices.at[i].said;
+	if (!news && now < w->next_report)
+		return;
+	if (news)
+		zi_say(w->console, "seen:");
+	for (unsigned int i = 0; i < w->devices.n; i++) {
+		struct zi_device *dev = &w->devices.at[i];
+
+		if (dev->probe != ZI_PROBE_DONE || dev->said)
+			continue;
+		say_device(w, dev);
+		dev->said = true;
+	}
+	say_awaited(w);
+	w->next_report = now + REPORT_EVERY_MS;
+}
+
+/* ---- events ---- */
+
+static int take_events(struct zi_wait *w)
+{
+	static char buf[65536];
+	struct zi_uevent e;
+	int r;
+
+	while ((r = zi_uevent_receive(w->events, buf, sizeof(buf), &e)) != 0) {
+		r = r == ZB_EAGAIN ? zi_devices_walk(&w->devices)
+				   : zi_devices_event(&w->devices, &e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void take_children(struct zi_wait *w)
+{
+	struct signalfd_siginfo info;
+	int status;
+	pid_t pid;
+
+	while (read(w->signals, &info, sizeof(info)) > 0)
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct zb_diag diag;
+
+		if (pid == w->zfs_pid)
+			w->zfs = WIFEXITED(status) && WEXITSTATUS(status) == 0
+					 ? ZI_ZFS_LOADED
+					 : ZI_ZFS_FAILED;
+		if (pid != w->drivers_pid)
+			continue;
+		zi_say(w->console,
+		       "the process that loads drivers has died; starting it again");
+		if (zi_drivers_start(&w->drivers_pid, &diag) < 0)
+			zi_say_diag(w->console, &diag);
+	}
+}
+
+static int poll_timeout(const struct zi_wait *w)
+{
+	uint64_t now = now_ms(), next = w->next_report;
+
+	if (w->enough_since)
+		next = w->enough_since + w->options->degraded_wait * 1000;
+	if (w->next_report < next)
+		next = w->next_report;
+	if (w->options->wait && w->started + w->options->wait * 1000 < next)
+		next = w->started + w->options->wait * 1000;
+	return next > now ? (int)(next - now) + 1 : 1;
+}
+
+/* Sleeps until something happens, and takes it in. 1 if somebody pressed Enter. */
+static int take_next(struct zi_wait *w)
+{
+	unsigned int n = 2, base, devices = w->devices.n;
+	struct pollfd *p = calloc(2 + ZI_CONSOLES + devices, sizeof(*p));
+	bool typed = false;
+	int r = 0;
+
+	if (!p)
+		return ZB_ENOMEM;
+	p[0] = (struct pollfd){ .fd = w->events, .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = w->signals, .events = POLLIN };
+	for (unsigned int i = 0; i < w->console->n; i++)
+		p[n++] = (struct pollfd){ .fd = w->console->at[i].fd, .events = POLLIN };
+	base = n;
+	for (unsigned int i = 0; i < devices; i++)
+		p[n++] = (struct pollfd){ .fd = w->devices.at[i].probe == ZI_PROBE_RUNNING
+							? w->devices.at[i].fd
+							: -1,
+					  .events = POLLIN };
+	poll(p, n, poll_timeout(w));
+	for (unsigned int i = 0; i < devices; i++)
+		if (p[base + i].revents)
+			zi_devices_take(&w->devices, i);
+	for (unsigned int i = 2; i < base; i++)
+		typed |= (p[i].revents & POLLIN) && zi_console_typed(w->console);
+	if (p[1].revents)
+		take_children(w);
+	if (p[0].revents)
+		r = take_events(w);
+	free(p);
+	return r < 0 ? r : typed;
+}
+
+/* 1 when the import can start. */
+static int decide(struct zi_wait *w, struct zb_diag *diag)
+{
+	uint64_t now = now_ms();
+
+	if (w->decided_at != w->devices.changes) {
+		w->decided_at = w->devices.changes;
+		zi_pool_decide(&w->devices, w->options, &w->decision);
+		if (w->decision.verdict != ZI_ENOUGH)
+			w->enough_since = 0;
+		else if (!w->enough_since)
+			w->enough_since = now;
+	}
+	if (w->decision.verdict == ZI_CONFLICT && !zi_devices_busy(&w->devices))
+		return zb_fail(diag, ZB_EEXIST, NULL, ZB_DIAG_NO_OFFSET, "%s",
+			       w->decision.text);
+	if (w->decision.verdict == ZI_ALL)
+		return 1;
+	return w->enough_since &&
+	       now >= w->enough_since + w->options->degraded_wait * 1000;
+}
+
+int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag)
+{
+	for (;;) {
+		int ready = decide(w, diag), r;
+
+		if (ready < 0)
+			return ready;
+		if (w->zfs == ZI_ZFS_FAILED)
+			return zb_fail(
+				diag, ZB_EIO, "zfs", ZB_DIAG_NO_OFFSET,
+				"the kernel module cannot be loaded; dmesg says why");
+		if (ready && w->zfs == ZI_ZFS_LOADED)
+			return 0;
+		if (w->options->wait && now_ms() >= w->started + w->options->wait * 1000)
+			return zb_fail(diag, ZB_ENODEV, "the pool", ZB_DIAG_NO_OFFSET,
+				       "was not seen within zlive.wait=%" PRIu64
+				       " seconds",
+				       w->options->wait);
+		zi_devices_start(&w->devices);
+		report(w);
+		r = take_next(w);
+		if (r < 0)
+			return zb_fail(diag, r, "devices", ZB_DIAG_NO_OFFSET, "%s",
+				       zb_error_text(r));
+		if (r > 0)
+			return zb_fail(diag, ZB_EINTR, NULL, ZB_DIAG_NO_OFFSET,
+				       "interrupted by Enter");
+	}
+}

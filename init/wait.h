@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_INIT_WAIT_H
+#define ZLIVE_INIT_WAIT_H
+
+#include "init/console.h"
+#include "init/pool.h"
+
+enum zi_zfs {
+	ZI_ZFS_LOADING,
+	ZI_ZFS_LOADED,
+	ZI_ZFS_FAILED,
+};
+
+/* All that the waiting knows; it goes on where it was after a visit to the rescue shell. */
+struct zi_wait {
+	const struct zi_console *console;
+	const struct zi_options *options;
+	struct zi_devices devices;
+	int events;  /* of zi_uevent_open() */
+	int signals; /* a signalfd for SIGCHLD */
+	pid_t zfs_pid, drivers_pid;
+	enum zi_zfs zfs;
+	uint64_t started; /* ms */
+	uint64_t
+		enough_since; /* when the pool could first be imported degraded; 0: cannot */
+	uint64_t next_report;
+	unsigned int decided_at; /* devices.changes of the decision */
+	struct zi_decision decision;
+};
+
+/* Starts the clock, looks at the devices that are there. */
+ZB_MUST_CHECK int zi_wait_start(struct zi_wait *w, struct zb_diag *diag);
+
+/*
+ * Until the pool can be imported and zfs is loaded; w->decision has the devices. ZB_EINTR if
+ * somebody pressed Enter, ZB_ENODEV when zlive.wait is over, ZB_EEXIST for doubles that
+ * nothing decides between, ZB_EIO if zfs cannot be loaded.
+ */
+ZB_MUST_CHECK int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag);
+
+#endif
