@@ -138,10 +138,31 @@ def start_case(c, running):
     running[pid] = (c, time.monotonic())
 
 
-def run_cases(cases, jobs, totals):
+def prepare(cases, totals):
+    """Builds the fixtures; what needs one that fails has failed. Returns the cases to run."""
+    broken = {}
     for f in registry.fixtures_of(cases):
-        f.build(totals.say)
-    todo = sorted(cases, key=lambda c: c.cost)
+        missing = [n for n in f.needs if n in broken]
+        try:
+            if missing:
+                raise Failure(f"needs {missing[0]}")
+            f.build(totals.say)
+        except (Failure, OSError, subprocess.CalledProcessError) as e:
+            broken[f.name] = e
+            totals.say(f"FAIL preparing {f.name}: {e}")
+    ready = []
+    for c in cases:
+        missing = [n for n in c.needs if n in broken]
+        if missing:
+            totals.failed += 1
+            totals.say(f"FAIL {c.name}: no {missing[0]}")
+        else:
+            ready.append(c)
+    return ready
+
+
+def run_cases(cases, jobs, totals):
+    todo = sorted(prepare(cases, totals), key=lambda c: c.cost)
     running = {}
     failures = []
     try:

@@ -4,10 +4,10 @@
 import os
 import pathlib
 
-from . import lab, small
+from . import debian, lab, small, stick
 from .case import FIXTURES, fixture
 from .paths import TREETOOL, ZLIVE, Failure
-from .run import run
+
 
 HARNESS = pathlib.Path(__file__).parent
 
@@ -33,3 +33,16 @@ def make_small_root(path):
     """The tree of the small system, without a ramdisk."""
     small.make_root(FIXTURES["tree"].value(), path)
     return path
+
+
+# Images are made again when the program changes.
+
+
+@fixture("small_image", needs=["small_root"], inputs=[ZLIVE, HARNESS / "stick.py"])
+def make_small_image(path):
+    return stick.build(FIXTURES["small_root"].value(), path)
+
+
+@fixture("debian_image", needs=["tree"], inputs=[ZLIVE, HARNESS / "stick.py", HARNESS / "debian.py"])
+def make_debian_image(path):
+    return debian.make_image(FIXTURES["tree"].value(), path)

@@ -10,7 +10,8 @@ from .paths import PATIENCE, ZLIVE, Failure
 def run(*argv, ok=(0,), limit=600, **kwargs):
     """Runs argv and returns the CompletedProcess; fails unless its status is one of ok."""
     argv = [os.fspath(a) if not isinstance(a, str) else a for a in argv]
-    kwargs.setdefault("stdin", subprocess.DEVNULL)
+    if "input" not in kwargs:
+        kwargs.setdefault("stdin", subprocess.DEVNULL)
     kwargs.setdefault("stdout", subprocess.PIPE)
     kwargs.setdefault("stderr", subprocess.PIPE)
     try:
