@@ -6,7 +6,7 @@ export BUILD
 # SUITES="unit checks interop e2e" chooses among the tests, ARGS goes to tests/run.py.
 SUITES ?= unit checks interop e2e
 
-.PHONY: all deps test test-quick test-full demo bench golden format clean
+.PHONY: all deps test test-quick test-full demo bench golden format fuzz clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -43,6 +43,19 @@ golden: deps all
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+# One fuzz target for SECONDS; what it learns stays in build-fuzz/corpus. See docs/HACKING.md.
+SECONDS ?= 300
+FUZZ_RUN = build-fuzz/tests/fuzz/fuzz_$(TARGET)
+
+fuzz:
+	@test -f tests/fuzz/fuzz_$(TARGET).c || \
+		{ echo "usage: make fuzz TARGET=name [SECONDS=n], name of tests/fuzz/fuzz_name.c" >&2; exit 2; }
+	[ -f build-fuzz/build.ninja ] || meson setup --native-file tools/fuzz.ini build-fuzz
+	ninja -C build-fuzz tests/fuzz/fuzz_$(TARGET)
+	mkdir -p build-fuzz/corpus/$(TARGET)
+	$(FUZZ_RUN) -max_len=65536 -max_total_time=$(SECONDS) -artifact_prefix=build-fuzz/$(TARGET)- \
+		build-fuzz/corpus/$(TARGET) tests/fuzz/corpus/$(TARGET)
 
 clean:
 	rm -rf $(BUILD)
