@@ -12,6 +12,7 @@ struct command {
 
 /* In the order of `zlive --help`: the way of a stick, then looking into pools. */
 static const struct command commands[] = {
+	{ "run", cmd_run, "boot an image in QEMU" },
 	{ "ramdisk", cmd_ramdisk, "make the ramdisk of a root tree" },
 	{ NULL, NULL, NULL },
 };

@@ -49,8 +49,9 @@ def make_ramdisk(root, extra):
     shutil.rmtree(top)
 
 
-# What a pool built from a directory keeps of it: treetool's fields, with access times.
-KEPT = [*manifest.KEPT, "atime"]
+# What a pool built from a directory keeps of it. Times of access are not a tree's: reading it
+# changes them, and the same tree has to give the same bytes.
+KEPT = manifest.KEPT
 
 
 def build_plain(source, path, *options, size="1G"):
