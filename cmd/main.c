@@ -14,6 +14,9 @@ struct command {
 static const struct command commands[] = {
 	{ "run", cmd_run, "boot an image in QEMU" },
 	{ "ramdisk", cmd_ramdisk, "make the ramdisk of a root tree" },
+	{ "scan", cmd_scan, "show which pools are on which devices" },
+	{ "ls", cmd_ls, "list datasets, or files of a pool" },
+	{ "cat", cmd_cat, "print files of a pool" },
 	{ NULL, NULL, NULL },
 };
 

@@ -43,4 +43,28 @@ enum zf_zpl_attr {
 	ZF_ZPL_ATTRS,
 };
 
+/*
+ * znode_phys_t, 264 bytes: the bonus of files (bonus type ZF_OT_ZNODE) before system
+ * attributes. The target of a short symbolic link follows it. Source: zfs_sa.h.
+ *
+ *	0 atime  16 mtime  32 ctime  48 crtime (seconds, nanoseconds)
+ *	64 gen  72 mode  80 size  88 parent  96 links  104 xattr  112 rdev  120 flags
+ *	128 uid  136 gid  144 pad[4]  176 acl (88)
+ */
+#define ZF_ZNODE_SIZE 264
+
+/* Where attribute `attr` lies in it; its length in *ret_len. -1 if it is not there. */
+static inline int zf_znode_offset(enum zf_zpl_attr attr, unsigned int *ret_len)
+{
+	if (attr <= ZF_ZPL_CRTIME) {
+		*ret_len = 16;
+		return 16 * (int)attr;
+	}
+	if (attr <= ZF_ZPL_GID) {
+		*ret_len = 8;
+		return 64 + 8 * ((int)attr - ZF_ZPL_GEN);
+	}
+	return -1;
+}
+
 #endif

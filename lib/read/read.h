@@ -82,7 +82,9 @@ struct zr_pool;
  * Opens the pool with that GUID from those of the n devices whose labels name it; the others
  * are ignored. The devices' labels are read afresh. guid 0: the only pool there is, ZB_EINVAL
  * if there are several. Falls back to older uberblocks when the newest does not lead to a
- * readable MOS. ZB_ENOTSUP names the feature, ZB_ENODEV the missing vdev in diag.
+ * readable MOS. ZB_ENOTSUP names the feature, ZB_ENODEV the missing vdev in diag. Of two
+ * devices that claim the same vdev GUID the one with the newer uberblock is taken, or, if that
+ * does not decide, the first in devs.
  */
 ZB_MUST_CHECK int zr_pool_open(const struct zr_host *host,
 			       const struct zr_dev *const *devs, unsigned int n,
@@ -175,7 +177,8 @@ struct zr_stat {
 	uint64_t gid;
 	uint64_t size;
 	uint64_t links;
-	uint64_t rdev; /* as ZPL_RDEV stores it (Linux: new_encode_dev) */
+	uint64_t
+		rdev; /* as ZPL_RDEV stores it; Linux: its own dev_t, major << 20 | minor */
 	uint64_t gen;
 	uint64_t parent;
 	uint64_t flags; /* ZPL pflags */

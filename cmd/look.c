@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "cmd/cmd.h"
+#include "cmd/look.h"
+#include "fmt/enums.h"
+
+static void print_note(void *ctx, const struct zb_diag *what)
+{
+	char text[600];
+
+	zb_diag_text(what, text, sizeof(text));
+	fprintf(stderr, "zlive: note: %s\n", text);
+}
+
+static int out_of_memory(struct zb_diag *diag)
+{
+	return zb_fail(diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
+}
+
+static int add_pool(struct look *look, const struct zr_label *label, struct zb_diag *diag)
+{
+	struct look_pool *pools;
+
+	if (label->pool_guid == 0 || label->state == ZF_POOL_STATE_SPARE ||
+	    label->state == ZF_POOL_STATE_L2CACHE ||
+	    label->state == ZF_POOL_STATE_DESTROYED)
+		return 0;
+	for (unsigned int i = 0; i < look->n_pools; i++)
+		if (look->pools[i].guid == label->pool_guid)
+			return 0;
+	pools = realloc(look->pools, (look->n_pools + 1) * sizeof(*pools));
+	if (!pools)
+		return out_of_memory(diag);
+	look->pools = pools;
+	pools[look->n_pools] = (struct look_pool){ .guid = label->pool_guid };
+	memcpy(pools[look->n_pools].name, label->pool_name, ZR_NAME_MAX);
+	look->n_pools++;
+	return 0;
+}
+
+static int find_pools(struct look *look, struct zb_diag *diag)
+{
+	struct zr_label label;
+	struct zb_diag why;
+	int error;
+
+	for (unsigned int i = 0; i < look->devs.n; i++) {
+		error = zr_label_read(look->host, &look->devs.at[i]->dev, &label, &why);
+		if (error && error != ZB_ENOENT)
+			print_note(NULL, &why);
+		if (error)
+			continue;
+		error = add_pool(look, &label, diag);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int look_init(struct look *look, const char *const *paths, unsigned int n, bool verbose,
+	      struct zb_diag *diag)
+{
+	int error;
+
+	*look = (struct look){ 0 };
+	look->reader = zh_reader_create(0, verbose ? print_note : NULL, NULL);
+	if (!look->reader)
+		return out_of_memory(diag);
+	look->host = zh_reader_host(look->reader);
+	error = zh_devs_open(paths, n, &look->devs, diag);
+	if (!error)
+		error = find_pools(look, diag);
+	if (error)
+		look_done(look);
+	return error;
+}
+
+void look_done(struct look *look)
+{
+	for (unsigned int i = 0; i < look->n_pools; i++)
+		zr_pool_close(look->pools[i].pool);
+	free(look->pools);
+	zh_devs_close(&look->devs);
+	zh_reader_destroy(look->reader);
+	*look = (struct look){ 0 };
+}
+
+int look_pool_open(struct look *look, struct look_pool *pool, struct zb_diag *diag)
+{
+	if (pool->pool)
+		return 0;
+	return zr_pool_open(look->host, look->devs.list, look->devs.n, pool->guid,
+			    &pool->pool, diag);
+}
+
+int look_target_parse(const char *text, struct look_target *ret_target,
+		      struct zb_diag *diag)
+{
+	struct look_target t = { 0 };
+	const char *slash = strchr(text, '/'), *colon;
+	size_t len;
+
+	/* A dataset's name may hold a colon, and so may a path: the path starts at ":/" or, in
+	 * want of that, at the last colon. */
+	colon = strstr(text, ":/");
+	if (!colon)
+		colon = strrchr(text, ':');
+	if (text[0] == '/' || (slash == text + 1 && text[0] == '.'))
+		return zb_fail(diag, ZB_EINVAL, text, ZB_DIAG_NO_OFFSET,
+			       "a path inside a pool is written DATASET:PATH or :PATH");
+	len = colon ? (size_t)(colon - text) : strlen(text);
+	if (len >= sizeof(t.dataset))
+		return zb_fail(diag, ZB_ENAMETOOLONG, text, ZB_DIAG_NO_OFFSET,
+			       "no dataset can have so long a name");
+	memcpy(t.dataset, text, len);
+	t.path = colon ? colon + 1 : NULL;
+	*ret_target = t;
+	return 0;
+}
+
+static bool names_pool(const struct look_target *target, const struct look_pool *pool)
+{
+	size_t len = strcspn(target->dataset, "/@");
+
+	return len == 0 || (strlen(pool->name) == len &&
+			    memcmp(pool->name, target->dataset, len) == 0);
+}
+
+static int fail_choice(const struct look *look, const struct look_target *target,
+		       unsigned int matches, struct zb_diag *diag)
+{
+	const char *name = target->dataset[0] ? target->dataset : NULL;
+
+	if (matches > 1)
+		return zb_fail(diag, ZB_EINVAL, name, ZB_DIAG_NO_OFFSET,
+			       "%u pools fit; say which with --guid (see zlive scan)",
+			       matches);
+	return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET,
+		       look->n_pools ? "no such pool on the devices looked at"
+				     : "no pool on the devices looked at");
+}
+
+int look_target_pool(struct look *look, const struct look_target *target, uint64_t guid,
+		     struct look_pool **ret_pool, struct zb_diag *diag)
+{
+	struct look_pool *found = NULL;
+	unsigned int matches = 0;
+	int error;
+
+	for (unsigned int i = 0; i < look->n_pools; i++) {
+		if ((guid && look->pools[i].guid != guid) ||
+		    !names_pool(target, &look->pools[i]))
+			continue;
+		found = &look->pools[i];
+		matches++;
+	}
+	if (matches != 1)
+		return fail_choice(look, target, matches, diag);
+	error = look_pool_open(look, found, diag);
+	if (!error)
+		*ret_pool = found;
+	return error;
+}
+
+int look_target_fs(struct look *look, const struct look_target *target, uint64_t guid,
+		   struct zr_fs **ret_fs, struct zb_diag *diag)
+{
+	struct zr_pool_info info;
+	struct zr_dataset *ds;
+	struct look_pool *pool;
+	const char *name = target->dataset;
+	int error = look_target_pool(look, target, guid, &pool, diag);
+
+	if (error)
+		return error;
+	if (!name[0]) {
+		zr_pool_info(pool->pool, &info);
+		name = info.bootfs_name;
+	}
+	if (!name[0])
+		return zb_fail(diag, ZB_EINVAL, pool->name, ZB_DIAG_NO_OFFSET,
+			       "its bootfs is not set: name a dataset");
+	error = zr_dataset_open(pool->pool, name, &ds, diag);
+	if (error)
+		return error;
+	error = zr_fs_open(ds, ret_fs, diag);
+	zr_dataset_close(ds);
+	return error;
+}
+
+void look_print_name(FILE *out, const char *name)
+{
+	if (!isatty(fileno(out))) {
+		fputs(name, out);
+		return;
+	}
+	for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f || *p == '\\')
+			fprintf(out, "\\%03o", *p);
+		else
+			fputc(*p, out);
+	}
+}
+
+/* Length of the UTF-8 sequence at p, 0 if there is none that RFC 3629 allows. */
+static size_t utf8_len(const unsigned char *p)
+{
+	size_t len = p[0] < 0x80   ? 1
+		     : p[0] < 0xc2 ? 0
+		     : p[0] < 0xe0 ? 2
+		     : p[0] < 0xf0 ? 3
+		     : p[0] < 0xf5 ? 4
+				   : 0;
+
+	for (size_t i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+void look_json_name(struct json_object *obj, const char *key, const char *name)
+{
+	const unsigned char *p = (const unsigned char *)name;
+	size_t len = strlen(name), n = 0, out = 0;
+	char *text = calloc(1, 3 * len + 1), hex_key[64];
+	bool bad = false;
+
+	if (!text)
+		abort();
+	for (; *p; p += n ? n : 1) {
+		n = utf8_len(p);
+		memcpy(text + out, n ? (const char *)p : "\xef\xbf\xbd", n ? n : 3);
+		out += n ? n : 3;
+		bad |= n == 0;
+	}
+	json_object_object_add(obj, key, json_object_new_string_len(text, (int)out));
+	free(text);
+	if (bad) {
+		snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
+		look_json_hex(obj, hex_key, zb_span(name, len));
+	}
+}
+
+void look_json_u64(struct json_object *obj, const char *key, uint64_t v)
+{
+	json_object_object_add(obj, key, json_object_new_uint64(v));
+}
+
+void look_json_hex(struct json_object *obj, const char *key, struct zb_span value)
+{
+	char *text = malloc(2 * value.len + 1);
+
+	if (!text)
+		abort();
+	for (size_t i = 0; i < value.len; i++)
+		snprintf(text + 2 * i, 3, "%02x", value.ptr[i]);
+	json_object_object_add(obj, key,
+			       json_object_new_string_len(text, (int)(2 * value.len)));
+	free(text);
+}
+
+void look_json_print(struct json_object *obj)
+{
+	fputs(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE),
+	      stdout);
+}
+
+bool look_parse_u64(const char *text, uint64_t *ret_v)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (errno || *end || end == text || text[0] == '-')
+		return false;
+	*ret_v = v;
+	return true;
+}
+
+int look_paths_add(struct look_paths *paths, const char *path)
+{
+	if (paths->n == LOOK_MAX_PATHS)
+		return ZB_E2BIG;
+	paths->at[paths->n++] = path;
+	return 0;
+}

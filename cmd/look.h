@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_LOOK_H
+#define ZLIVE_LOOK_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include "host/dev.h"
+#include "host/reader.h"
+
+/* What the subcommands that look into pools share: devices, pools, targets, safe output. */
+
+/* One of the pools that are on the devices. */
+struct look_pool {
+	uint64_t guid;
+	char name[ZR_NAME_MAX];
+	struct zr_pool *pool; /* NULL until look_pool_open() */
+};
+
+struct look {
+	struct zh_devs devs;
+	struct zh_reader *reader;
+	const struct zr_host *host;
+	struct look_pool *pools;
+	unsigned int n_pools;
+};
+
+/*
+ * Opens the devices of the -d options (none: all of the machine) and finds the pools on them.
+ * Bad labels are told on stderr and passed over. verbose: also what was survived later.
+ */
+ZB_MUST_CHECK int look_init(struct look *look, const char *const *paths, unsigned int n,
+			    bool verbose, struct zb_diag *diag);
+void look_done(struct look *look);
+
+ZB_MUST_CHECK int look_pool_open(struct look *look, struct look_pool *pool,
+				 struct zb_diag *diag);
+
+/* DATASET[@SNAPSHOT][:PATH] of a command line, in pieces. */
+struct look_target {
+	char dataset[ZR_NAME_MAX]; /* empty: not given */
+	const char *path;	   /* NULL: not given */
+};
+
+ZB_MUST_CHECK int look_target_parse(const char *text, struct look_target *ret_target,
+				    struct zb_diag *diag);
+
+/*
+ * The pool of a target, opened: by the first part of its name, or, where two pools have that
+ * name or the target names none, by guid (0: not given).
+ */
+ZB_MUST_CHECK int look_target_pool(struct look *look, const struct look_target *target,
+				   uint64_t guid, struct look_pool **ret_pool,
+				   struct zb_diag *diag);
+
+/* The file system of a target; without a dataset the one that the pool boots from. */
+ZB_MUST_CHECK int look_target_fs(struct look *look, const struct look_target *target,
+				 uint64_t guid, struct zr_fs **ret_fs,
+				 struct zb_diag *diag);
+
+/*
+ * A name for a person: on a terminal bytes that could be commands to it become \ooo. raw names
+ * go out as they are.
+ */
+void look_print_name(FILE *out, const char *name);
+
+/* Adds a string; what is no UTF-8 gets U+FFFD there and its bytes in "KEY_hex". */
+void look_json_name(struct json_object *obj, const char *key, const char *name);
+void look_json_u64(struct json_object *obj, const char *key, uint64_t v);
+void look_json_hex(struct json_object *obj, const char *key, struct zb_span value);
+
+/* Prints one JSON value on stdout. */
+void look_json_print(struct json_object *obj);
+
+/* A number of an option: a GUID as zpool prints it. False if text is none. */
+bool look_parse_u64(const char *text, uint64_t *ret_v);
+
+/* The -d options as they come. */
+#define LOOK_MAX_PATHS 256
+
+struct look_paths {
+	const char *at[LOOK_MAX_PATHS];
+	unsigned int n;
+};
+
+/* ZB_E2BIG if there are too many. */
+ZB_MUST_CHECK int look_paths_add(struct look_paths *paths, const char *path);
+
+#endif

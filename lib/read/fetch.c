@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "codec/decompress.h"
+#include "read/pool.h"
+#include "read/verify.h"
+
+/*
+ * Reading ranges of an object with few requests: the block pointers of a batch are looked up
+ * first and sorted by where they lie; neighbours become one request, small gaps included;
+ * then their blocks are verified and decompressed, on several cores where the host has them.
+ * Whatever this fast way cannot fetch (gang blocks, a bad first copy) goes the slow one.
+ */
+#define BATCH_PIECES 1024
+#define RUN_MAX	     ((size_t)4 << 20)
+#define RUN_MIN	     ((size_t)128 << 10)
+#define GAP_MAX	     ((uint64_t)64 << 10)
+#define GAP_SHARE    64 /* at most 1/64 of what is read may be gaps */
+#define MAX_JOBS     16
+
+struct piece {
+	struct zf_blkptr bp;
+	const struct zr_dev *dev;
+	uint64_t offset; /* on dev */
+	uint8_t *dst;
+	size_t skip; /* bytes at the block's start that nobody wants */
+	size_t len;
+	int error;
+};
+
+struct fetch {
+	struct zr_object *obj;
+	struct zr_pool *pool;
+	struct piece *pieces;
+	uint16_t order[BATCH_PIECES];
+	unsigned int n;
+	uint8_t *stage;
+	size_t stage_size;
+	uint64_t gap_budget;
+};
+
+/* One run of pieces, order[first] to order[last - 1], and the jobs that unpack it. */
+struct run {
+	struct fetch *f;
+	unsigned int first, last;
+	uint64_t start; /* on the device, of what is in the stage */
+	unsigned int jobs;
+	uint8_t *workspaces;
+};
+
+static int unpack_partly(struct fetch *f, struct piece *p, struct zb_span raw,
+			 void *workspace)
+{
+	uint8_t *block = zr_alloc(f->pool->host, (size_t)p->bp.lsize);
+	int error;
+
+	if (!block)
+		return ZB_ENOMEM;
+	error = zr_decompress(p->bp.compress, raw, block, (size_t)p->bp.lsize, workspace);
+	if (!error)
+		__builtin_memcpy(p->dst, block + p->skip, p->len);
+	zr_free(f->pool->host, block);
+	return error;
+}
+
+static int unpack(struct fetch *f, struct piece *p, uint64_t start, void *workspace)
+{
+	struct zb_span raw =
+		zb_span(f->stage + (size_t)(p->offset - start), (size_t)p->bp.psize);
+	int error = zr_verify_block(&p->bp, raw);
+
+	if (error)
+		return error;
+	if (p->len != p->bp.lsize)
+		return unpack_partly(f, p, raw, workspace);
+	return zr_decompress(p->bp.compress, raw, p->dst, p->len, workspace);
+}
+
+/* Job i takes every jobs-th piece, so that each job needs one workspace only. */
+static void run_job(void *arg, unsigned int i)
+{
+	struct run *r = arg;
+	struct fetch *f = r->f;
+	void *workspace = r->workspaces + (size_t)i * ZC_WORKSPACE;
+
+	for (unsigned int at = r->first + i; at < r->last; at += r->jobs) {
+		struct piece *p = &f->pieces[f->order[at]];
+
+		p->error = unpack(f, p, r->start, workspace);
+	}
+}
+
+static void run_unpack(struct run *r)
+{
+	const struct zr_host *host = r->f->pool->host;
+	unsigned int n = r->last - r->first;
+
+	r->jobs = n < MAX_JOBS ? n : MAX_JOBS;
+	r->workspaces = NULL;
+	if (host->run && r->jobs > 1)
+		r->workspaces = zr_alloc(host, r->jobs * ZC_WORKSPACE);
+	if (r->workspaces) {
+		host->run(host->ctx, run_job, r, r->jobs);
+		zr_free(host, r->workspaces);
+		return;
+	}
+	r->jobs = 1;
+	r->workspaces = r->f->pool->workspace;
+	run_job(r, 0);
+}
+
+static int read_slowly(struct fetch *f, struct piece *p, struct zb_diag *diag)
+{
+	uint8_t *block;
+	int error;
+
+	if (p->len == p->bp.lsize)
+		return zr_block_read(f->pool, &p->bp, p->dst, diag);
+	block = zr_alloc(f->pool->host, (size_t)p->bp.lsize);
+	if (!block)
+		return zr_object_fail(f->obj, ZB_ENOMEM, diag, "no memory for a block");
+	error = zr_block_read(f->pool, &p->bp, block, diag);
+	if (!error)
+		__builtin_memcpy(p->dst, block + p->skip, p->len);
+	zr_free(f->pool->host, block);
+	return error;
+}
+
+static uint64_t piece_end(const struct piece *p)
+{
+	return p->offset + p->bp.psize;
+}
+
+static bool piece_before(const struct piece *a, const struct piece *b)
+{
+	if (a->dev != b->dev)
+		return (uintptr_t)a->dev < (uintptr_t)b->dev;
+	return a->offset < b->offset;
+}
+
+/* Shell sort: no recursion, and nearly sorted input, the usual one, costs little. */
+static void sort_pieces(struct fetch *f)
+{
+	static const unsigned int gaps[] = { 301, 132, 57, 23, 10, 4, 1 };
+
+	for (unsigned int g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
+		for (unsigned int i = gaps[g]; i < f->n; i++) {
+			uint16_t moving = f->order[i];
+			unsigned int at = i;
+
+			while (at >= gaps[g] &&
+			       piece_before(&f->pieces[moving],
+					    &f->pieces[f->order[at - gaps[g]]])) {
+				f->order[at] = f->order[at - gaps[g]];
+				at -= gaps[g];
+			}
+			f->order[at] = moving;
+		}
+	}
+}
+
+/* May the piece join a run that covers [start, end) of its device? */
+static bool joins(struct fetch *f, const struct piece *first, const struct piece *p,
+		  uint64_t end)
+{
+	uint64_t gap;
+
+	if (p->dev != first->dev || !p->dev ||
+	    piece_end(p) - first->offset > f->stage_size)
+		return false;
+	gap = p->offset > end ? p->offset - end : 0;
+	if (gap > GAP_MAX || gap > f->gap_budget)
+		return false;
+	f->gap_budget -= gap;
+	return true;
+}
+
+static int fetch_run(struct fetch *f, struct run *r, uint64_t end, struct zb_diag *diag)
+{
+	const struct piece *first = &f->pieces[f->order[r->first]];
+	int error = ZB_ENODEV;
+
+	r->start = first->offset;
+	if (first->dev && end - r->start <= f->stage_size)
+		error = zr_dev_read(f->pool->host, first->dev, &f->pool->windows.stats,
+				    r->start, f->stage, (size_t)(end - r->start));
+	if (!error)
+		run_unpack(r);
+	for (unsigned int i = r->first; i < r->last; i++) {
+		struct piece *p = &f->pieces[f->order[i]];
+
+		if (error || p->error) {
+			int slow = read_slowly(f, p, diag);
+
+			if (slow)
+				return slow;
+		}
+	}
+	return 0;
+}
+
+static int fetch_pieces(struct fetch *f, struct zb_diag *diag)
+{
+	struct run r = { .f = f };
+	uint64_t end;
+	int error;
+
+	sort_pieces(f);
+	for (r.first = 0; r.first < f->n; r.first = r.last) {
+		const struct piece *first = &f->pieces[f->order[r.first]];
+
+		end = piece_end(first);
+		for (r.last = r.first + 1; r.last < f->n; r.last++) {
+			const struct piece *p = &f->pieces[f->order[r.last]];
+
+			if (!joins(f, first, p, end))
+				break;
+			if (piece_end(p) > end)
+				end = piece_end(p);
+		}
+		error = fetch_run(f, &r, end, diag);
+		if (error)
+			return error;
+	}
+	f->n = 0;
+	return 0;
+}
+
+/* Holes and embedded data are done at once; the others wait for their batch. */
+static int add_piece(struct fetch *f, const struct zf_blkptr *bp, size_t skip,
+		     uint8_t *dst, size_t len, struct zb_diag *diag)
+{
+	struct piece *p = &f->pieces[f->n];
+
+	*p = (struct piece){ .bp = *bp, .dst = dst, .skip = skip, .len = len };
+	if (zf_blkptr_is_hole(bp)) {
+		__builtin_memset(dst, 0, len);
+		return 0;
+	}
+	if (bp->embedded)
+		return read_slowly(f, p, diag);
+	if (!zr_block_locate(f->pool, bp, 0, &p->dev, &p->offset) ||
+	    p->offset > p->dev->size || bp->psize > p->dev->size - p->offset) {
+		p->dev = NULL;
+		p->offset = 0;
+	}
+	f->order[f->n] = (uint16_t)f->n;
+	f->n++;
+	return f->n == BATCH_PIECES ? fetch_pieces(f, diag) : 0;
+}
+
+static int fetch_all(struct fetch *f, uint64_t offset, uint8_t *dst, size_t len,
+		     struct zb_diag *diag)
+{
+	uint32_t size = f->obj->dn.datablksz;
+	struct zf_blkptr bp;
+	size_t skip, n;
+	int error;
+
+	for (; len > 0; offset += n, dst += n, len -= n) {
+		skip = (size_t)(offset % size);
+		n = len < size - skip ? len : size - skip;
+		error = zr_object_blkptr(f->obj, offset / size, &bp, diag);
+		if (!error)
+			error = add_piece(f, &bp, skip, dst, n, diag);
+		if (error)
+			return error;
+	}
+	return fetch_pieces(f, diag);
+}
+
+static int read_many(struct zr_object *obj, uint64_t offset, uint8_t *dst, size_t len,
+		     struct zb_diag *diag)
+{
+	struct zr_pool *pool = obj->os->pool;
+	const struct zr_host *host = pool->host;
+	struct fetch *f = zr_zalloc(host, sizeof(*f));
+	int error = ZB_ENOMEM;
+
+	if (!f)
+		return zr_object_fail(obj, error, diag, "no memory to read it");
+	f->obj = obj;
+	f->pool = pool;
+	f->gap_budget = len / GAP_SHARE;
+	f->pieces = zr_alloc(host, BATCH_PIECES * sizeof(*f->pieces));
+	for (f->stage_size = RUN_MAX; !f->stage && f->stage_size >= RUN_MIN;) {
+		f->stage = zr_alloc(host, f->stage_size);
+		if (!f->stage)
+			f->stage_size /= 2;
+	}
+	if (f->pieces && f->stage)
+		error = fetch_all(f, offset, dst, len, diag);
+	else
+		zr_object_fail(obj, error, diag, "no memory to read it");
+	zr_free(host, f->stage);
+	zr_free(host, f->pieces);
+	zr_free(host, f);
+	return error;
+}
+
+/* Inside one block: through the cache, since the next small read mostly wants its rest. */
+static int read_one(struct zr_object *obj, uint64_t offset, uint8_t *dst, size_t len,
+		    struct zb_diag *diag)
+{
+	uint32_t size = obj->dn.datablksz;
+	struct zr_buf *buf;
+	struct zb_span s;
+	int error = zr_object_block(obj, offset / size, &buf, diag);
+
+	if (error)
+		return error;
+	error = zb_span_sub(zr_buf_span(buf), offset % size, len, &s);
+	if (!error)
+		__builtin_memcpy(dst, s.ptr, len);
+	zr_buf_put(obj->os->pool, buf);
+	return error ? zr_object_fail(obj, error, diag, "a block is too short") : 0;
+}
+
+int zr_object_read(struct zr_object *obj, uint64_t offset, uint8_t *dst, size_t len,
+		   struct zb_diag *diag)
+{
+	uint64_t end;
+
+	if (len == 0)
+		return 0;
+	if (!zb_add64(offset, len, &end))
+		return zr_object_fail(obj, ZB_EINVAL, diag, "a read beyond all offsets");
+	if (offset / obj->dn.datablksz == (end - 1) / obj->dn.datablksz &&
+	    len < obj->dn.datablksz)
+		return read_one(obj, offset, dst, len, diag);
+	return read_many(obj, offset, dst, len, diag);
+}

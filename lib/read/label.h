@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZR_LABEL_H
+#define ZR_LABEL_H
+
+#include "fmt/nvlist.h"
+#include "fmt/uberblock.h"
+#include "read/dev.h"
+
+/*
+ * Uberblocks to fall back to; one per transaction group, so these reach back about as many
+ * groups, some minutes on a busy pool.
+ */
+#define ZR_UBERBLOCKS 16
+
+/* The newest uberblocks seen, newest first, each txg once. */
+struct zr_uberblocks {
+	struct zf_uberblock at[ZR_UBERBLOCKS];
+	unsigned int n;
+};
+
+void zr_uberblocks_add(struct zr_uberblocks *list, const struct zf_uberblock *ub);
+
+/* All that is on one device. */
+struct zr_label_data {
+	struct zr_label info;
+	struct zr_uberblocks uberblocks;
+	uint8_t *pairs; /* the best label's list, owned */
+	struct zf_nvlist config;
+};
+
+enum zr_label_effort {
+	ZR_LABEL_FRUGAL, /* the first whole config will do, all four uberblock rings */
+	ZR_LABEL_FULL,	 /* all four configs are read and compared */
+};
+
+/* Errors as zr_label_read(). On success the caller ends with zr_label_data_done(). */
+ZB_MUST_CHECK int zr_label_load(const struct zr_host *host, const struct zr_dev *dev,
+				enum zr_label_effort effort, struct zr_io_stats *stats,
+				struct zr_label_data *ret_data, struct zb_diag *diag);
+void zr_label_data_done(const struct zr_host *host, struct zr_label_data *data);
+
+#endif

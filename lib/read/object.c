@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/format.h"
+#include "read/pool.h"
+
+int zr_object_fail(const struct zr_object *obj, int error, struct zb_diag *diag,
+		   const char *reason)
+{
+	return zb_fail(diag, error, obj->os->pool->info.name, ZB_DIAG_NO_OFFSET,
+		       "object %llu: %s", (unsigned long long)obj->number, reason);
+}
+
+int zr_objset_open(struct zr_pool *pool, const struct zf_blkptr *bp,
+		   struct zr_objset *ret_os, struct zb_diag *diag)
+{
+	struct zr_objset os = { .pool = pool };
+	int error;
+
+	if (bp->level != 0 || bp->lsize < ZF_OBJSET_V1_SIZE)
+		return zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
+			       "a pointer to an objset is none");
+	error = zr_buf_get(pool, bp, &os.buf, diag);
+	if (error)
+		return error;
+	error = zf_objset_decode(zr_buf_span(os.buf), os.buf->endian, &os.phys);
+	if (error) {
+		zr_buf_put(pool, os.buf);
+		return zb_fail(diag, error, pool->info.name, ZB_DIAG_NO_OFFSET,
+			       "an objset makes no sense");
+	}
+	*ret_os = os;
+	return 0;
+}
+
+void zr_objset_close(struct zr_objset *os)
+{
+	if (os->pool)
+		zr_buf_put(os->pool, os->buf);
+	os->pool = NULL;
+	os->buf = NULL;
+}
+
+/* Index of the pointer to blkid in a block of level `level`'s parent, before masking. */
+static uint64_t index_at(uint64_t blkid, unsigned int level, unsigned int epb_shift)
+{
+	unsigned int shift = level * epb_shift;
+
+	return shift > 63 ? 0 : blkid >> shift;
+}
+
+static int check_blkptr(const struct zr_object *obj, const struct zf_blkptr *bp,
+			unsigned int level, struct zb_diag *diag)
+{
+	uint64_t want = level > 0 ? 1ULL << obj->dn.indblkshift : obj->dn.datablksz;
+
+	if (zf_blkptr_is_hole(bp))
+		return 0;
+	if (bp->level != level || bp->lsize != want || (bp->embedded && level > 0))
+		return zr_object_fail(obj, ZB_ECORRUPT, diag,
+				      "a block pointer has a wrong level or size");
+	return 0;
+}
+
+/* The pointer at index of an indirect block. */
+static int child_blkptr(struct zr_object *obj, const struct zf_blkptr *parent,
+			uint64_t index, struct zf_blkptr *ret_bp, struct zb_diag *diag)
+{
+	struct zr_pool *pool = obj->os->pool;
+	struct zr_buf *buf;
+	struct zb_span s;
+	int error = zr_buf_get(pool, parent, &buf, diag);
+
+	if (error)
+		return error;
+	error = zb_span_sub(zr_buf_span(buf), index * ZF_BLKPTR_SIZE, ZF_BLKPTR_SIZE, &s);
+	if (!error)
+		error = zf_blkptr_decode(s, buf->endian, ret_bp);
+	zr_buf_put(pool, buf);
+	if (error)
+		return zr_object_fail(obj, error, diag, "a bad block pointer");
+	return 0;
+}
+
+int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *ret_bp,
+		     struct zb_diag *diag)
+{
+	const struct zf_dnode *dn = &obj->dn;
+	unsigned int epb_shift = dn->indblkshift - ZF_BLKPTR_SHIFT;
+	unsigned int level = dn->nlevels - 1U;
+	struct zf_blkptr bp = { .lsize = dn->datablksz }, parent;
+	uint64_t index = index_at(blkid, level, epb_shift);
+	int error;
+
+	if (blkid > dn->maxblkid || index >= dn->nblkptr) {
+		*ret_bp = bp;
+		return 0;
+	}
+	if (zf_dnode_blkptr(dn, (unsigned int)index, &bp))
+		return zr_object_fail(obj, ZB_ECORRUPT, diag, "a bad block pointer");
+	error = check_blkptr(obj, &bp, level, diag);
+	while (!error && level > 0 && !zf_blkptr_is_hole(&bp)) {
+		level--;
+		index = index_at(blkid, level, epb_shift) & ((1ULL << epb_shift) - 1);
+		parent = bp;
+		error = child_blkptr(obj, &parent, index, &bp, diag);
+		if (!error)
+			error = check_blkptr(obj, &bp, level, diag);
+	}
+	if (error)
+		return error;
+	if (zf_blkptr_is_hole(&bp))
+		bp.lsize = dn->datablksz;
+	*ret_bp = bp;
+	return 0;
+}
+
+int zr_object_block(struct zr_object *obj, uint64_t blkid, struct zr_buf **ret_buf,
+		    struct zb_diag *diag)
+{
+	struct zf_blkptr bp;
+	int error = zr_object_blkptr(obj, blkid, &bp, diag);
+
+	return error ? error : zr_buf_get(obj->os->pool, &bp, ret_buf, diag);
+}
+
+int zr_object_spill(struct zr_object *obj, struct zr_buf **ret_buf, struct zb_diag *diag)
+{
+	struct zf_blkptr bp;
+
+	if (obj->dn.spill.len == 0)
+		return ZB_ENOENT;
+	if (zf_blkptr_decode(obj->dn.spill, obj->dn.endian, &bp) || bp.level != 0 ||
+	    zf_blkptr_is_hole(&bp))
+		return zr_object_fail(obj, ZB_ECORRUPT, diag, "a bad spill pointer");
+	return zr_buf_get(obj->os->pool, &bp, ret_buf, diag);
+}
+
+int zr_object_open(struct zr_objset *os, uint64_t number, struct zr_object *ret_obj,
+		   struct zb_diag *diag)
+{
+	struct zr_object meta = { .os = os, .dn = os->phys.meta };
+	struct zr_object obj = { .os = os, .number = number };
+	unsigned int shift =
+		(unsigned int)__builtin_ctz(meta.dn.datablksz) - ZF_DNODE_SHIFT;
+	uint64_t slot = number & ((1ULL << shift) - 1);
+	struct zb_span s;
+	int error;
+
+	if (number == 0 || number >> shift > meta.dn.maxblkid)
+		return zr_object_fail(&obj, ZB_ENOENT, diag, "no such object");
+	error = zr_object_block(&meta, number >> shift, &obj.buf, diag);
+	if (error)
+		return error;
+	error = zb_span_sub(zr_buf_span(obj.buf), slot << ZF_DNODE_SHIFT,
+			    obj.buf->len - (slot << ZF_DNODE_SHIFT), &s);
+	if (!error)
+		error = zf_dnode_decode(s, obj.buf->endian, &obj.dn);
+	if (!error && obj.dn.type == ZF_OT_NONE)
+		error = ZB_ENOENT;
+	if (error) {
+		zr_buf_put(os->pool, obj.buf);
+		return zr_object_fail(&obj, error, diag,
+				      error == ZB_ENOENT ? "no such object"
+							 : "its dnode makes no sense");
+	}
+	*ret_obj = obj;
+	return 0;
+}
+
+void zr_object_close(struct zr_object *obj)
+{
+	if (obj->os && obj->buf)
+		zr_buf_put(obj->os->pool, obj->buf);
+	obj->buf = NULL;
+}

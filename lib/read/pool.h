@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZR_POOL_H
+#define ZR_POOL_H
+
+#include "fmt/dnode.h"
+#include "read/vdev.h"
+
+/* The reader's inner interfaces: pool, blocks, cache, objsets and objects. */
+
+/* ---- cached blocks ---- */
+
+/* A decompressed block. Belongs to the cache; its data do not move while it is held. */
+struct zr_buf {
+	struct zr_buf *hash_next;
+	struct zr_buf *newer, *older; /* in order of use */
+	unsigned int holds;
+	bool cached;
+	uint32_t vdev;
+	uint64_t offset;
+	uint64_t birth;
+	uint64_t cksum0;
+	enum zb_endian endian;
+	size_t len;
+	uint8_t *data;
+};
+
+#define ZR_CACHE_BUCKETS 256
+
+struct zr_cache {
+	size_t limit;
+	size_t bytes;
+	struct zr_buf *newest, *oldest;
+	struct zr_buf *bucket[ZR_CACHE_BUCKETS];
+};
+
+/* ---- objsets and objects ---- */
+
+struct zr_objset {
+	struct zr_pool *pool;
+	struct zr_buf *buf; /* holds the raw meta dnode */
+	struct zf_objset phys;
+};
+
+struct zr_object {
+	struct zr_objset *os;
+	uint64_t number;
+	struct zr_buf *buf; /* the dnode block; the spans of dn point into it */
+	struct zf_dnode dn;
+};
+
+/* ---- the pool ---- */
+
+struct zr_pool {
+	const struct zr_host *host;
+	struct zr_pool_info info;
+	struct zr_windows windows;
+	struct zr_cache cache;
+	struct zr_vdev *vdevs; /* by id */
+	unsigned int n_vdevs;
+	void *workspace; /* for decompression on the caller's own thread */
+	struct zr_objset mos;
+	uint64_t root_dir; /* DSL directory of the dataset that is named like the pool */
+};
+
+/* ---- blocks (block.c) ---- */
+
+/*
+ * Reads the block of bp into dst, lsize bytes: every copy on every side until one has the right
+ * checksum, then decompressed. Holes read as zeros, embedded data come from bp.
+ */
+ZB_MUST_CHECK int zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp,
+				uint8_t *dst, struct zb_diag *diag);
+
+/* The same without decompression: psize bytes. Not for holes and embedded data. */
+ZB_MUST_CHECK int zr_block_read_raw(struct zr_pool *pool, const struct zf_blkptr *bp,
+				    uint8_t *dst, struct zb_diag *diag);
+
+/*
+ * Where copy i of a block lies if one request can fetch it: the first present side of its
+ * vdev. False for gang blocks and missing vdevs.
+ */
+bool zr_block_locate(const struct zr_pool *pool, const struct zf_blkptr *bp,
+		     unsigned int copy, const struct zr_dev **ret_dev,
+		     uint64_t *ret_offset);
+
+/* Gang blocks (gang.c): the psize bytes at copy i of bp, whose pieces verify themselves. */
+ZB_MUST_CHECK int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
+			       unsigned int copy, uint8_t *dst, unsigned int depth);
+ZB_MUST_CHECK int zr_block_read_copies(struct zr_pool *pool, const struct zf_blkptr *bp,
+				       uint8_t *dst, unsigned int depth);
+/* Bytes at a DVA, unverified, from one side; ZB_ENODEV if there is no such side. */
+ZB_MUST_CHECK int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva,
+			      unsigned int side, void *dst, size_t len);
+unsigned int zr_dva_sides(const struct zr_pool *pool, const struct zf_dva *dva);
+
+/* ---- cache (cache.c) ---- */
+
+void zr_cache_init(struct zr_pool *pool);
+void zr_cache_done(struct zr_pool *pool);
+
+/* The block of bp, decompressed; the caller gives it back with zr_buf_put(). */
+ZB_MUST_CHECK int zr_buf_get(struct zr_pool *pool, const struct zf_blkptr *bp,
+			     struct zr_buf **ret_buf, struct zb_diag *diag);
+void zr_buf_put(struct zr_pool *pool, struct zr_buf *buf); /* accepts NULL */
+
+static inline struct zb_span zr_buf_span(const struct zr_buf *buf)
+{
+	return zb_span(buf->data, buf->len);
+}
+
+/* ---- objects (object.c) ---- */
+
+ZB_MUST_CHECK int zr_objset_open(struct zr_pool *pool, const struct zf_blkptr *bp,
+				 struct zr_objset *ret_os, struct zb_diag *diag);
+void zr_objset_close(struct zr_objset *os);
+
+/* ZB_ENOENT if there is no such object. The caller ends with zr_object_close(). */
+ZB_MUST_CHECK int zr_object_open(struct zr_objset *os, uint64_t number,
+				 struct zr_object *ret_obj, struct zb_diag *diag);
+void zr_object_close(struct zr_object *obj);
+
+/* The block pointer of data block blkid, through the indirect blocks; a hole beyond the end. */
+ZB_MUST_CHECK int zr_object_blkptr(struct zr_object *obj, uint64_t blkid,
+				   struct zf_blkptr *ret_bp, struct zb_diag *diag);
+
+/* Data block blkid of an object, of dn.datablksz bytes; a hole gives a block of zeros. */
+ZB_MUST_CHECK int zr_object_block(struct zr_object *obj, uint64_t blkid,
+				  struct zr_buf **ret_buf, struct zb_diag *diag);
+
+/* The spill block of the object's dnode. ZB_ENOENT if it has none. */
+ZB_MUST_CHECK int zr_object_spill(struct zr_object *obj, struct zr_buf **ret_buf,
+				  struct zb_diag *diag);
+
+/*
+ * Copies [offset, offset + len) of the object's data; beyond its last block are zeros. Large
+ * ranges are fetched with few large requests (fetch.c).
+ */
+ZB_MUST_CHECK int zr_object_read(struct zr_object *obj, uint64_t offset, uint8_t *dst,
+				 size_t len, struct zb_diag *diag);
+
+/* diag for a fault in an object: "pool: object N of dataset: reason". */
+int zr_object_fail(const struct zr_object *obj, int error, struct zb_diag *diag,
+		   const char *reason);
+
+#endif

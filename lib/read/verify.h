@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZR_VERIFY_H
+#define ZR_VERIFY_H
+
+#include "fmt/blkptr.h"
+#include "fmt/eck.h"
+
+/*
+ * Verifies the psize bytes that bp points to. ZB_ECKSUM on a mismatch, ZB_ENOTSUP for an
+ * algorithm that we do not have, ZB_ECORRUPT for one that no block pointer may name. Safe to
+ * call from several threads.
+ */
+ZB_MUST_CHECK int zr_verify_block(const struct zf_blkptr *bp, struct zb_span data);
+
+/*
+ * Verifies a block that ends in a zio_eck_t. The verifier is {offset on the device, 0, 0, 0}
+ * for labels and {vdev, offset, birth, 0} for gang headers. ZB_ENOENT without the magic.
+ */
+ZB_MUST_CHECK int zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
+				enum zb_endian *ret_endian);
+
+/* "fletcher4"; never NULL. */
+const char *zr_checksum_name(unsigned int checksum);
+const char *zr_compress_name(unsigned int compress);
+
+/*
+ * Decompresses a block's psize bytes to its lsize bytes. workspace is of ZC_WORKSPACE bytes.
+ * Safe to call from several threads, each with a workspace of its own.
+ */
+ZB_MUST_CHECK int zr_decompress(unsigned int compress, struct zb_span src, uint8_t *dst,
+				size_t dst_len, void *workspace);
+
+#endif
