@@ -86,6 +86,7 @@ static void show_message(struct bt_loader *l, const char *text)
 {
 	bt_screen_clear(&l->screen);
 	bt_screen_title(&l->screen, BT_TITLE_TEXT, "");
+	bt_screen_foot(&l->screen);
 	bt_screen_wrap(&l->screen, 3, 4, BT_COLUMNS - 8, 4, BT_NORMAL, text);
 	l->p->show(l->p->ctx, &l->screen);
 }

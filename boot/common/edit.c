@@ -135,9 +135,9 @@ void bt_edit_draw(const struct bt_edit *e, struct bt_screen *s, const char *titl
 	bt_screen_text(s, 3, MARGIN, BOX_WIDTH, BT_HEAD,
 		       "What you change here lasts for this start only.");
 	draw_box(e, s);
-	bt_screen_fill(s, BT_ROWS - 2, MARGIN, BOX_WIDTH, 0x2500, BT_DIM);
-	bt_screen_hint(s, BT_ROWS - 1, &column, "Enter", "boot");
-	bt_screen_hint(s, BT_ROWS - 1, &column, "Esc", "back");
-	bt_screen_hint(s, BT_ROWS - 1, &column, "^A ^E", "start, end");
-	bt_screen_hint(s, BT_ROWS - 1, &column, "^W ^U ^K", "delete");
+	bt_screen_foot(s);
+	bt_screen_hint(s, &column, "Enter", "boot");
+	bt_screen_hint(s, &column, "Esc", "back");
+	bt_screen_hint(s, &column, "^A ^E", "start, end");
+	bt_screen_hint(s, &column, "^W ^U ^K", "delete");
 }

@@ -10,8 +10,6 @@
 #define BAR_COLUMN  4
 #define BAR_COLUMNS 60
 #define BAR_ROW	    8
-#define FULL_BLOCK  0x2588
-#define SHADE	    0x2591
 
 struct progress {
 	const struct bt_platform *p;
@@ -29,9 +27,9 @@ static void draw_progress(struct progress *g, unsigned int percent)
 	if (percent == g->shown)
 		return;
 	g->shown = percent;
-	bt_screen_fill(g->screen, BAR_ROW, BAR_COLUMN, full, FULL_BLOCK, BT_ACCENT);
-	bt_screen_fill(g->screen, BAR_ROW, BAR_COLUMN + full, BAR_COLUMNS - full, SHADE,
-		       BT_DIM);
+	bt_screen_fill(g->screen, BAR_ROW, BAR_COLUMN, full, ' ', BT_BAR);
+	bt_screen_fill(g->screen, BAR_ROW, BAR_COLUMN + full, BAR_COLUMNS - full, ' ',
+		       BT_BAR_REST);
 	zb_format(text, sizeof(text), "%3u %%", percent);
 	bt_screen_text(g->screen, BAR_ROW, BAR_COLUMN + BAR_COLUMNS + 2, 8, BT_NORMAL,
 		       text);
@@ -54,6 +52,7 @@ static void progress_begin(struct progress *g, const char *dataset,
 
 	bt_screen_clear(g->screen);
 	bt_screen_title(g->screen, "zlive " ZLIVE_VERSION, "");
+	bt_screen_foot(g->screen);
 	zb_format(text, sizeof(text), "Starting %s", dataset);
 	bt_screen_text(g->screen, 3, BAR_COLUMN, BT_COLUMNS, BT_BRIGHT, text);
 	bt_screen_text(g->screen, 5, BAR_COLUMN, BT_COLUMNS, BT_NORMAL, k->image);

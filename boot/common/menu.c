@@ -5,21 +5,17 @@
 
 /*
  * Rows: 0 title, 2 heading and text, then the heads and the list, 17..20 details of the
- * selected item, 21 countdown, 23 keys.
+ * selected item, 22 countdown, 23 keys.
  */
 #define ROW_TEXT      2
 #define ROW_DETAIL    17
 #define DETAIL_ROWS   4
-#define ROW_COUNTDOWN 21
-#define ROW_KEYS      23
+#define ROW_COUNTDOWN 22
 #define TEXT_ROWS     9
 #define MARGIN	      2
 #define NAME_COLUMN   4
 #define VALUE_COLUMN  38
 #define MARK_COLUMN   68
-#define LINE_CHAR     0x2500 /* box drawings light horizontal */
-#define UP_CHAR	      0x2191
-#define DOWN_CHAR     0x2193
 #define PAGE	      8
 
 static void move_to(struct bt_menu *m, long to)
@@ -123,10 +119,9 @@ static void draw_list(struct bt_menu *m, struct bt_screen *s, unsigned int row)
 		draw_item(m, s, row + i, &m->items[m->top + i],
 			  m->top + i == m->selected);
 	if (m->top > 0)
-		bt_screen_fill(s, row, BT_COLUMNS - 2, 1, UP_CHAR, BT_ACCENT);
+		bt_screen_fill(s, row, BT_COLUMNS - 2, 1, '^', BT_ACCENT);
 	if (m->top + rows < m->n_items)
-		bt_screen_fill(s, row + rows - 1, BT_COLUMNS - 2, 1, DOWN_CHAR,
-			       BT_ACCENT);
+		bt_screen_fill(s, row + rows - 1, BT_COLUMNS - 2, 1, 'v', BT_ACCENT);
 }
 
 static unsigned int draw_text(const struct bt_menu *m, struct bt_screen *s)
@@ -162,12 +157,10 @@ static void draw_foot(const struct bt_menu *m, struct bt_screen *s)
 			  m->counting ? m->counting : "Continuing", m->seconds);
 		bt_screen_text(s, ROW_COUNTDOWN, MARGIN, BT_COLUMNS, BT_BRIGHT, text);
 	}
-	bt_screen_fill(s, ROW_KEYS - 1, MARGIN, BT_COLUMNS - 2 * MARGIN, LINE_CHAR,
-		       BT_DIM);
+	bt_screen_foot(s);
 	for (unsigned int i = 0; i < m->n_keys; i++)
 		if (m->keys[i].label)
-			bt_screen_hint(s, ROW_KEYS, &column, m->keys[i].label,
-				       m->keys[i].what);
+			bt_screen_hint(s, &column, m->keys[i].label, m->keys[i].what);
 }
 
 void bt_menu_draw(struct bt_menu *m, struct bt_screen *s)

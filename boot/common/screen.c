@@ -95,9 +95,16 @@ void bt_screen_title(struct bt_screen *s, const char *left, const char *right)
 		bt_screen_text(s, 0, BT_COLUMNS - 2 - n, n, BT_TITLE, right);
 }
 
-void bt_screen_hint(struct bt_screen *s, unsigned int row, unsigned int *column,
-		    const char *key, const char *what)
+void bt_screen_foot(struct bt_screen *s)
 {
-	*column += bt_screen_text(s, row, *column, BT_COLUMNS, BT_ACCENT, key) + 1;
-	*column += bt_screen_text(s, row, *column, BT_COLUMNS, BT_NORMAL, what) + 2;
+	bt_screen_fill(s, BT_ROWS - 1, 0, BT_COLUMNS, ' ', BT_FOOT);
+}
+
+void bt_screen_hint(struct bt_screen *s, unsigned int *column, const char *key,
+		    const char *what)
+{
+	unsigned int row = BT_ROWS - 1;
+
+	*column += bt_screen_text(s, row, *column, BT_COLUMNS, BT_FOOT_KEY, key) + 1;
+	*column += bt_screen_text(s, row, *column, BT_COLUMNS, BT_FOOT, what) + 2;
 }

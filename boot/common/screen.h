@@ -17,13 +17,16 @@
 /* VGA attributes, which are also UEFI's: foreground in bits 0..3, background in 4..6. */
 enum bt_attribute {
 	BT_NORMAL = 0x07,   /* light grey on black */
-	BT_DIM = 0x08,	    /* dark grey; for lines only, hard to read */
 	BT_HEAD = 0x03,	    /* cyan: heads of columns, notes */
 	BT_BRIGHT = 0x0f,   /* white on black */
 	BT_ACCENT = 0x0b,   /* light cyan: keys, defaults */
 	BT_WARN = 0x0e,	    /* yellow */
 	BT_TITLE = 0x1f,    /* white on blue */
+	BT_FOOT = 0x17,	    /* light grey on blue */
+	BT_FOOT_KEY = 0x1b, /* light cyan on blue */
 	BT_SELECTED = 0x70, /* black on light grey */
+	BT_BAR = 0x30,	    /* blanks of it are the full part of a bar */
+	BT_BAR_REST = 0x10,
 };
 
 struct bt_cell {
@@ -47,12 +50,16 @@ unsigned int bt_screen_wrap(struct bt_screen *s, unsigned int row, unsigned int 
 			    unsigned int columns, unsigned int max_rows,
 			    enum bt_attribute attribute, const char *text);
 
-/* The bar of the first row, and the line that a screen's other parts hang from. */
+/*
+ * The bars of the first and the last row. Lines and bars are colour, not characters: a serial
+ * terminal may take box drawings for another code page's letters.
+ */
 void bt_screen_title(struct bt_screen *s, const char *left, const char *right);
 
-/* A hint "KEY what" at *column of a row; moves *column behind it. */
-void bt_screen_hint(struct bt_screen *s, unsigned int row, unsigned int *column,
-		    const char *key, const char *what);
+void bt_screen_foot(struct bt_screen *s);
+/* A hint "KEY what" at *column of the last row; moves *column behind it. */
+void bt_screen_hint(struct bt_screen *s, unsigned int *column, const char *key,
+		    const char *what);
 
 /* Keys as every console delivers them: a character, or one of these. */
 enum bt_key {
