@@ -22,7 +22,7 @@ struct lz4 {
 };
 
 /* The bytes that lengthen a number of 15. limit bounds the sum, so that it cannot wrap. */
-static inline int lz4_length(struct lz4 *s, size_t *len, size_t limit)
+ZC_INLINE int lz4_length(struct lz4 *s, size_t *len, size_t limit)
 {
 	uint8_t b;
 
@@ -35,7 +35,7 @@ static inline int lz4_length(struct lz4 *s, size_t *len, size_t limit)
 	return 0;
 }
 
-static inline int lz4_literals(struct lz4 *s, size_t len)
+ZC_INLINE int lz4_literals(struct lz4 *s, size_t len)
 {
 	size_t in = (size_t)(s->iend - s->ip), room = (size_t)(s->oend - s->op);
 
@@ -55,7 +55,7 @@ static inline int lz4_literals(struct lz4 *s, size_t len)
 	return 0;
 }
 
-static inline int lz4_match(struct lz4 *s, size_t len)
+ZC_INLINE int lz4_match(struct lz4 *s, size_t len)
 {
 	size_t room = (size_t)(s->oend - s->op), off;
 
@@ -80,40 +80,49 @@ static inline int lz4_match(struct lz4 *s, size_t len)
 #define LZ4_FAST_IN  (LZ4_MORE + 2)
 #define LZ4_FAST_OUT (LZ4_MORE + 16 + 2)
 
-static int lz4_block(struct lz4 *s)
+static int lz4_block(struct zb_span block, uint8_t *dst, size_t dst_len)
 {
+	/* local, that compilers keep it in registers */
+	struct lz4 s = {
+		.ip = block.ptr,
+		.iend = block.ptr + block.len,
+		.op = dst,
+		.oend = dst + dst_len,
+		.start = dst,
+	};
+
 	for (;;) {
 		unsigned int token;
 
-		if (zc_unlikely(s->ip == s->iend))
+		if (zc_unlikely(s.ip == s.iend))
 			return ZB_ECORRUPT;
-		token = *s->ip++;
-		if (zc_likely(token >> 4 != LZ4_MORE && s->iend - s->ip >= LZ4_FAST_IN &&
-			      s->oend - s->op >= LZ4_FAST_OUT)) {
+		token = *s.ip++;
+		if (zc_likely(token >> 4 != LZ4_MORE && s.iend - s.ip >= LZ4_FAST_IN &&
+			      s.oend - s.op >= LZ4_FAST_OUT)) {
 			size_t off, len = token & LZ4_MORE;
 
-			zc_copy16(s->op, s->ip);
-			s->op += token >> 4;
-			s->ip += token >> 4;
-			off = zb_load16(s->ip, ZB_LE);
+			zc_copy16(s.op, s.ip);
+			s.op += token >> 4;
+			s.ip += token >> 4;
+			off = zb_load16(s.ip, ZB_LE);
 			if (zc_likely(len != LZ4_MORE && off >= 8 &&
-				      off <= (size_t)(s->op - s->start))) {
-				const uint8_t *m = s->op - off;
+				      off <= (size_t)(s.op - s.start))) {
+				const uint8_t *m = s.op - off;
 
-				zc_copy8(s->op, m);
-				zc_copy8(s->op + 8, m + 8);
-				__builtin_memcpy(s->op + 16, m + 16, 2);
-				s->op += len + LZ4_MIN_MATCH;
-				s->ip += 2;
+				zc_copy8(s.op, m);
+				zc_copy8(s.op + 8, m + 8);
+				__builtin_memcpy(s.op + 16, m + 16, 2);
+				s.op += len + LZ4_MIN_MATCH;
+				s.ip += 2;
 				continue;
 			}
 		} else {
-			if (lz4_literals(s, token >> 4))
+			if (lz4_literals(&s, token >> 4))
 				return ZB_ECORRUPT;
-			if (s->ip == s->iend)
-				return s->op == s->oend ? 0 : ZB_ECORRUPT;
+			if (s.ip == s.iend)
+				return s.op == s.oend ? 0 : ZB_ECORRUPT;
 		}
-		if (lz4_match(s, token & LZ4_MORE))
+		if (lz4_match(&s, token & LZ4_MORE))
 			return ZB_ECORRUPT;
 	}
 }
@@ -121,18 +130,10 @@ static int lz4_block(struct lz4 *s)
 int zc_lz4_decompress(struct zb_span src, uint8_t *dst, size_t dst_len)
 {
 	struct zb_span block;
-	struct lz4 s;
 	uint32_t len;
 
 	if (zb_span_u32(src, 0, ZB_BE, &len) ||
 	    zb_span_sub(src, sizeof(len), len, &block))
 		return ZB_ECORRUPT;
-	s = (struct lz4){
-		.ip = block.ptr,
-		.iend = block.ptr + block.len,
-		.op = dst,
-		.oend = dst + dst_len,
-		.start = dst,
-	};
-	return lz4_block(&s);
+	return lz4_block(block, dst, dst_len);
 }

@@ -82,7 +82,11 @@ ZC_INLINE void zc_rbits_refill(struct zc_rbits *r)
 		r->left += (int)(8 * n);
 		r->word = zb_load64(r->ptr, ZB_LE);
 	} else {
-		zc_rbits_refill_slow(r);
+		/* a copy, so that compilers can keep r itself in registers */
+		struct zc_rbits slow = *r;
+
+		zc_rbits_refill_slow(&slow);
+		*r = slow;
 	}
 }
 

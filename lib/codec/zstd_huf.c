@@ -138,10 +138,11 @@ int zc_huf_read(struct zstd_frame *f, struct zb_span *s)
 }
 
 /* From wherever r is: symbols one at a time until out is full and the stream used up. */
-static int decode_rest(const struct zstd_frame *f, struct zc_rbits *r, uint8_t *out,
-		       const uint8_t *end)
+ZC_INLINE int decode_rest(const struct zstd_frame *f, struct zc_rbits *r, uint8_t *out,
+			  const uint8_t *end)
 {
 	const uint16_t *table = f->ws->huf;
+	int log = f->huf_log;
 
 	for (;;) {
 		zc_rbits_refill(r);
@@ -152,7 +153,7 @@ static int decode_rest(const struct zstd_frame *f, struct zc_rbits *r, uint8_t *
 
 			if (zc_unlikely(r->left <= r->floor))
 				return ZB_ECORRUPT;
-			e = table[r->word << (64 - r->left) >> (64 - f->huf_log)];
+			e = table[r->word << (64 - r->left) >> (64 - log)];
 			r->left -= e & 0xff;
 			*out++ = (uint8_t)(e >> 8);
 		}

@@ -44,6 +44,11 @@ struct zstd_workspace {
 	uint8_t literals[ZSTD_BLOCK_MAX + ZSTD_SLACK];
 };
 
+/* The last three offsets of matches, the newest first. */
+struct offsets {
+	uint32_t first, second, third;
+};
+
 struct zstd_frame {
 	struct zstd_workspace *ws;
 	uint8_t *start, *op, *oend; /* of the output */
@@ -53,7 +58,7 @@ struct zstd_frame {
 	int huf_log;	    /* 0: no table yet */
 	const uint8_t *lit; /* the block's literals; ZSTD_SLACK readable bytes follow */
 	size_t lit_len;
-	uint32_t rep[3];
+	struct offsets rep;
 };
 
 /* What the values of a kind of codes are: NULL base means that a code is its own value. */

@@ -131,36 +131,40 @@ struct states {
 	const struct fse_entry *ll, *of, *ml;
 };
 
+/* Where sequences are carried out; a local copy, for the bytes written might alias a frame. */
+struct output {
+	uint8_t *op, *oend, *start;
+	const uint8_t *lit, *lit_end;
+};
+
 /*
  * Offset values above 3 are offsets plus 3; 1 to 3 name one of the last three offsets, or,
  * when there are no literals, the second, the third, and the first less 1.
  */
-ZC_INLINE uint32_t next_offset(uint32_t rep[3], uint32_t value, bool no_literals)
+ZC_INLINE uint32_t next_offset(struct offsets *rep, uint32_t value, bool no_literals)
 {
-	uint32_t off;
+	uint32_t first = rep->first, off = value - 3;
 
-	if (zc_likely(value > 3)) {
-		off = value - 3;
-	} else {
+	if (zc_unlikely(value <= 3)) {
 		value += no_literals;
 		if (value == 1)
-			return rep[0];
-		off = value == 4 ? rep[0] - 1 : rep[value - 1];
+			return first;
 		if (value == 2) {
-			rep[1] = rep[0];
-			rep[0] = off;
-			return off;
+			rep->first = rep->second;
+			rep->second = first;
+			return rep->first;
 		}
+		off = value == 3 ? rep->third : first - 1;
 	}
-	rep[2] = rep[1];
-	rep[1] = rep[0];
-	rep[0] = off;
+	rep->third = rep->second;
+	rep->second = first;
+	rep->first = off;
 	return off;
 }
 
 /* Extra bits: at most 31 + 16 of offset and match, 16 of literals; the next states, 26. */
 ZC_INLINE struct sequence read_sequence(struct zc_rbits *r, const struct states *st,
-					uint32_t rep[3])
+					struct offsets *rep)
 {
 	struct sequence q;
 	uint32_t value;
@@ -176,59 +180,56 @@ ZC_INLINE struct sequence read_sequence(struct zc_rbits *r, const struct states 
 }
 
 /* Literals, then match, with room in every buffer or without. */
-ZC_INLINE int execute(struct zstd_frame *f, uint8_t **op, const uint8_t **lit,
-		      const uint8_t *lit_end, const struct sequence *q)
+ZC_INLINE int execute(struct output *o, struct sequence q)
 {
-	size_t room = (size_t)(f->oend - *op);
+	size_t room = (size_t)(o->oend - o->op);
 
-	if (zc_unlikely(q->literals > (size_t)(lit_end - *lit) || q->literals > room ||
-			q->match > room - q->literals))
+	if (zc_unlikely(q.literals > (size_t)(o->lit_end - o->lit) || q.literals > room ||
+			q.match > room - q.literals))
 		return ZB_ECORRUPT;
-	if (zc_likely(room - q->literals >= ZC_WILD))
-		zc_copy_wild(*op, *lit, q->literals);
+	if (zc_likely(room - q.literals >= ZC_WILD))
+		zc_copy_wild(o->op, o->lit, q.literals);
 	else
-		__builtin_memcpy(*op, *lit, q->literals);
-	*op += q->literals;
-	*lit += q->literals;
+		__builtin_memcpy(o->op, o->lit, q.literals);
+	o->op += q.literals;
+	o->lit += q.literals;
 	/* an offset of 0, by wrapping, is beyond the start as well */
-	if (zc_unlikely(q->offset - 1 >= (size_t)(*op - f->start)))
+	if (zc_unlikely(q.offset - 1 >= (size_t)(o->op - o->start)))
 		return ZB_ECORRUPT;
-	zc_match(*op, q->offset, q->match, room - q->literals);
-	*op += q->match;
+	zc_match(o->op, q.offset, q.match, room - q.literals);
+	o->op += q.match;
 	return 0;
 }
 
 static int run_sequences(struct zstd_frame *f, struct zb_span s, unsigned int n)
 {
-	const uint8_t *lit = f->lit, *lit_end = lit + f->lit_len;
-	uint32_t rep[3] = { f->rep[0], f->rep[1], f->rep[2] };
-	uint8_t *op = f->op;
+	struct output o = { f->op, f->oend, f->start, f->lit, f->lit + f->lit_len };
+	const struct states base = { f->ll.entry, f->of.entry, f->ml.entry };
+	struct offsets rep = f->rep;
 	struct states st;
 	struct zc_rbits r;
 
 	if (!zc_rbits_init(&r, s))
 		return ZB_ECORRUPT;
-	st.ll = f->ll.entry + zc_rbits_read(&r, (unsigned int)f->ll.log);
-	st.of = f->of.entry + zc_rbits_read(&r, (unsigned int)f->of.log);
-	st.ml = f->ml.entry + zc_rbits_read(&r, (unsigned int)f->ml.log);
+	st.ll = base.ll + zc_rbits_read(&r, (unsigned int)f->ll.log);
+	st.of = base.of + zc_rbits_read(&r, (unsigned int)f->of.log);
+	st.ml = base.ml + zc_rbits_read(&r, (unsigned int)f->ml.log);
 	for (;;) {
-		struct sequence q = read_sequence(&r, &st, rep);
-
-		if (execute(f, &op, &lit, lit_end, &q))
+		if (execute(&o, read_sequence(&r, &st, &rep)))
 			return ZB_ECORRUPT;
 		if (--n == 0)
 			break;
-		st.ll = f->ll.entry + st.ll->next + zc_rbits_read(&r, st.ll->nbits);
-		st.ml = f->ml.entry + st.ml->next + zc_rbits_read(&r, st.ml->nbits);
-		st.of = f->of.entry + st.of->next + zc_rbits_read(&r, st.of->nbits);
+		st.ll = base.ll + st.ll->next + zc_rbits_read(&r, st.ll->nbits);
+		st.ml = base.ml + st.ml->next + zc_rbits_read(&r, st.ml->nbits);
+		st.of = base.of + st.of->next + zc_rbits_read(&r, st.of->nbits);
 	}
 	zc_rbits_refill(&r);
 	if (!zc_rbits_at_end(&r))
 		return ZB_ECORRUPT;
-	f->op = op;
-	f->lit_len = (size_t)(lit_end - lit);
-	f->lit = lit;
-	__builtin_memcpy(f->rep, rep, sizeof(rep));
+	f->op = o.op;
+	f->lit = o.lit;
+	f->lit_len = (size_t)(o.lit_end - o.lit);
+	f->rep = rep;
 	return 0;
 }
 
