@@ -85,6 +85,17 @@ static int file_size(const struct bt_source *source, const char *dataset,
 	return 0;
 }
 
+/* The reader names the block that fails; people know the file. */
+static int fail_read(int error, const char *path, struct zb_diag *diag)
+{
+	char text[sizeof(diag->object) + sizeof(diag->reason)];
+
+	if (!diag)
+		return error;
+	zb_diag_text(diag, text, sizeof(text));
+	return zb_fail(diag, error, path, ZB_DIAG_NO_OFFSET, "%s", text);
+}
+
 static int read_whole(const struct bt_source *source, const char *dataset,
 		      const char *path, uint8_t *buf, size_t size, struct zb_diag *diag)
 {
@@ -96,7 +107,7 @@ static int read_whole(const struct bt_source *source, const char *dataset,
 					   len, diag);
 
 		if (got < 0)
-			return (int)got;
+			return fail_read((int)got, path, diag);
 		if (got == 0)
 			return zb_fail(diag, ZB_ECORRUPT, path, done,
 				       "the file ends before its size");
