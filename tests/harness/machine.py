@@ -19,13 +19,21 @@ BAD = [
     rb"\bOops: ",
     rb"BUG: unable to handle",
     rb"general protection fault",
-    rb"zlive: error",
-    rb"zlive: rescue",
+    rb"PANIC at ",
+    rb"X64 Exception Type",
+    # the loader's error screens
+    rb"could not be started",
+    rb"No ZFS pool was found",
+    rb"The pool cannot be read",
+    rb"No boot environment with a kernel",
+    rb"The firmware shows no disk",
+    rb"zlive: no memory",
+    # /init's
+    rb"zlive: a rescue shell",
+    # systemd's
     rb"You are in emergency mode",
     rb"You are in rescue mode",
-    rb"X64 Exception Type",
-    rb"Failed to start zlive",
-    rb"PANIC at ",
+    rb"Failed to mount",
 ]
 
 # Every way in which a stick or a disk can be attached that the issue names.
