@@ -3,6 +3,7 @@
 
 import re
 import shutil
+import time
 
 from . import stick
 from .paths import Failure
@@ -16,22 +17,25 @@ After=multi-user.target
 [Service]
 Type=oneshot
 ExecStart=/usr/local/sbin/zlive-test-marker
-StandardOutput=tty
-TTYPath=/dev/ttyS0
 
 [Install]
 WantedBy=multi-user.target
 """
 
+# The report goes to a serial port of its own: on the console, getty writes at the same time.
 MARKER = """#!/bin/sh
-echo
-echo "ZT-BEGIN"
-echo "ZT-TARGET $(systemctl is-active multi-user.target)"
-echo "ZT-FAILED $(systemctl --failed --plain --no-legend | tr '\\n' ';')"
-echo "ZT-ROOT $(findmnt -n -o SOURCE,FSTYPE /)"
-zpool list -H -o name,guid,health | sed 's/^/ZT-POOL /'
-zpool status -P | sed 's/^/ZT-STATUS /'
-echo "ZT-END"
+exec >/dev/ttyS1 2>&1
+stty -F /dev/ttyS1 -onlcr
+echo "TARGET $(systemctl is-active multi-user.target)"
+echo "FAILED $(systemctl --failed --plain --no-legend | tr '\\n' ';')"
+echo "ROOT $(findmnt -n -o SOURCE,FSTYPE /)"
+zpool list -H -o name,guid,health | sed 's/^/POOL /'
+zpool status -P | sed 's/^/STATUS /'
+echo "END"
+for i in 1 2 3; do
+	echo "ZLIVE-TEST-UP" >/dev/ttyS0
+	sleep 0.3
+done
 """
 
 
@@ -64,27 +68,32 @@ def make_image(tree, path):
 
 def boot(m, limit=420):
     """Starts the machine and waits for the service's word; fails at once on what went wrong."""
+    m.report = m.dir / "report"
     m.use_firmware()
     m.start()
-    m.expect(rb"ZT-BEGIN", limit)
-    m.report = m.expect(rb"(?s)(.*)ZT-END", 120).group(1).decode(errors="replace").replace("\r", "")
+    m.expect(rb"ZLIVE-TEST-UP", limit)
 
 
 def check_online(m, pool="zlive"):
     """The service saw multi-user.target reached, one healthy pool, and its root in it."""
-    lines = [line.split(" ", 1) for line in m.report.split("\n") if line.startswith("ZT-")]
+    end = time.monotonic() + 20
+    while not (text := m.report.read_text(errors="replace")).endswith("END\n") and time.monotonic() < end:
+        time.sleep(0.2)  # the second port may lag behind the console
+    if not text.endswith("END\n"):
+        raise Failure(f"the report is cut: {text}")
     facts = {}
-    for key, value in lines:
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
         facts.setdefault(key, []).append(value)
-    if facts.get("ZT-TARGET") != ["active"]:
-        raise Failure(f"multi-user.target: {facts.get('ZT-TARGET')}")
-    if facts.get("ZT-FAILED") != [""]:
-        raise Failure(f"failed units: {facts.get('ZT-FAILED')}")
-    if not re.match(rf"{pool}/ROOT/\S+ +zfs$", facts["ZT-ROOT"][0]):
-        raise Failure(f"root: {facts['ZT-ROOT']}")
-    pools = [p.split() for p in facts.get("ZT-POOL", [])]
+    if facts.get("TARGET") != ["active"]:
+        raise Failure(f"multi-user.target: {facts.get('TARGET')}")
+    if facts.get("FAILED") != [""]:
+        raise Failure(f"failed units: {facts.get('FAILED')}")
+    if not re.match(rf"{pool}/ROOT/\S+ +zfs$", facts["ROOT"][0]):
+        raise Failure(f"root: {facts['ROOT']}")
+    pools = [p.split() for p in facts.get("POOL", [])]
     if [(p[0], p[2]) for p in pools] != [(pool, "ONLINE")]:
         raise Failure(f"pools: {pools}")
-    status = "\n".join(facts["ZT-STATUS"])
-    if "errors: No known data errors" not in status or re.search(r"DEGRADED|FAULTED|UNAVAIL", status):
+    status = "\n".join(facts["STATUS"])
+    if "errors: No known data errors" not in status or re.search(r"DEGRADED|FAULTED|UNAVAIL|hostid", status):
         raise Failure(f"zpool status:\n{status}")

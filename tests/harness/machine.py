@@ -102,6 +102,7 @@ class Machine:
         self.bad = [re.compile(p) for p in BAD]
         self.proc = None
         self.qmp_file = None
+        self.report = None  # a file for what the guest writes to its second serial port
 
     def __enter__(self):
         return self
@@ -145,6 +146,8 @@ class Machine:
         pairs = [socket.socketpair() for _ in range(2)]
         console, qmp = (theirs.fileno() for _, theirs in pairs)
         self.argv += ["-chardev", f"socket,id=con,fd={console},logfile={self.log}", "-serial", "chardev:con"]
+        if self.report is not None:
+            self.argv += ["-serial", f"file:{self.report}"]
         self.argv += ["-chardev", f"socket,id=qmp,fd={qmp}", "-mon", "chardev=qmp,mode=control"]
         (self.dir / "command").write_text(" ".join(self.argv) + "\n")
         self.errors = open(self.dir / "qemu.log", "wb")
