@@ -21,6 +21,15 @@ static void put(struct zf_nvw *w, const void *p, size_t len)
 	w->len += padded;
 }
 
+static size_t length(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n])
+		n++;
+	return n;
+}
+
 static void put32(struct zf_nvw *w, uint32_t v)
 {
 	uint8_t b[4];
@@ -33,7 +42,7 @@ static void put32(struct zf_nvw *w, uint32_t v)
 static size_t pair_begin(struct zf_nvw *w, const char *name, uint32_t type,
 			 uint32_t elements, size_t native)
 {
-	size_t start = w->len, len = __builtin_strlen(name);
+	size_t start = w->len, len = length(name);
 
 	put32(w, 0);
 	put32(w, zb_align_up(NVPAIR_SIZE + len + 1, 8) + zb_align_up(native, 8));
@@ -81,7 +90,7 @@ void zf_nvw_uint64(struct zf_nvw *w, const char *name, uint64_t value)
 
 void zf_nvw_string(struct zf_nvw *w, const char *name, const char *value)
 {
-	size_t len = __builtin_strlen(value);
+	size_t len = length(value);
 	size_t start = pair_begin(w, name, ZF_NV_STRING, 1, len + 1);
 
 	put32(w, len);
