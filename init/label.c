@@ -4,11 +4,12 @@
 #include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "init/label.h"
-#include "fmt/label.h"
+#include "read/label.h"
 
 #define MAX_DEPTH 4 /* mirror, spare, replacing, disk */
 
@@ -80,6 +81,16 @@ void zi_label_take_config(struct zf_nvlist config, struct zi_label *label)
 
 /* ---- reading ---- */
 
+static void *host_alloc(void *ctx, size_t size)
+{
+	return malloc(size);
+}
+
+static void host_free(void *ctx, void *ptr)
+{
+	free(ptr);
+}
+
 static int dev_read(void *ctx, uint64_t offset, void *buf, size_t len)
 {
 	const int *fd = ctx;
@@ -97,47 +108,14 @@ static int dev_read(void *ctx, uint64_t offset, void *buf, size_t len)
 	return 0;
 }
 
-/*
- * The first label that is a name-value list. lib/read's reader, which verifies checksums and
- * compares all labels, takes this place.
- */
-static int read_labels(const struct zr_dev *dev, struct zi_label *label,
-		       struct zb_diag *diag)
-{
-	static uint8_t buf[ZF_LABEL_NVLIST_SIZE];
-	struct zf_nvlist config;
-
-	if (dev->size < ZF_LABEL_COUNT * ZF_LABEL_SIZE)
-		return zb_fail(diag, ZB_ENOENT, dev->name, ZB_DIAG_NO_OFFSET,
-			       "too small");
-	for (unsigned int n = 0; n < ZF_LABEL_COUNT; n++) {
-		uint64_t at = zf_label_offset(n, dev->size) + ZF_LABEL_NVLIST;
-		struct zr_label *zr = &label->zr;
-
-		if (dev->read(dev->ctx, at, buf, sizeof(buf)) < 0 ||
-		    zf_nvlist_init(zb_span(buf, sizeof(buf)), &config) < 0 ||
-		    zf_nvlist_u64(config, "pool_guid", &zr->pool_guid) < 0 ||
-		    zf_nvlist_u64(config, "guid", &zr->vdev_guid) < 0 ||
-		    zf_nvlist_u64(config, "top_guid", &zr->top_guid) < 0 ||
-		    zf_nvlist_u64(config, "txg", &zr->txg) < 0 ||
-		    zf_nvlist_u64(config, "state", &zr->state) < 0 ||
-		    zf_nvlist_u64(config, "vdev_children", &zr->vdev_children) < 0 ||
-		    zf_nvlist_string(config, "name", zr->pool_name,
-				     sizeof(zr->pool_name)) < 0)
-			continue;
-		zr->valid |= 1U << n;
-		zi_label_take_config(config, label);
-		return 0;
-	}
-	return zb_fail(diag, ZB_ENOENT, dev->name, ZB_DIAG_NO_OFFSET, "no ZFS label");
-}
-
 static int read_fd(int fd, const char *name, struct zi_label *label, struct zb_diag *diag)
 {
+	const struct zr_host host = { .alloc = host_alloc, .free = host_free };
 	struct zr_dev dev = {
 		.ctx = &fd, .name = name, .block_size = 512, .read = dev_read
 	};
-	int block = 0;
+	struct zr_label_data data;
+	int block = 0, r;
 
 	if (ioctl(fd, BLKGETSIZE64, &dev.size) < 0)
 		return zb_fail(diag, -errno, name, ZB_DIAG_NO_OFFSET,
@@ -146,7 +124,13 @@ static int read_fd(int fd, const char *name, struct zi_label *label, struct zb_d
 		return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET, "no medium");
 	if (ioctl(fd, BLKSSZGET, &block) == 0 && block >= 512 && block <= 65536)
 		dev.block_size = (uint32_t)block;
-	return read_labels(&dev, label, diag);
+	r = zr_label_load(&host, &dev, ZR_LABEL_FULL, NULL, &data, diag);
+	if (r < 0)
+		return r;
+	label->zr = data.info;
+	zi_label_take_config(data.config, label);
+	zr_label_data_done(&host, &data);
+	return 0;
 }
 
 int zi_label_read(const char *name, struct zi_label *ret_label, struct zb_diag *diag)

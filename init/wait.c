@@ -14,7 +14,9 @@
 #include "init/wait.h"
 
 #define REPORT_FIRST_MS 1000
+#define REPORT_NEWS_MS	2000 /* devices come in swarms */
 #define REPORT_EVERY_MS 30000
+#define POLL_LATE_MS	100 /* something is due, but waits for something else */
 
 static uint64_t now_ms(void)
 {
@@ -30,7 +32,7 @@ int zi_wait_start(struct zi_wait *w, struct zb_diag *diag)
 
 	w->started = now_ms();
 	w->enough_since = 0;
-	w->next_report = w->started + REPORT_FIRST_MS;
+	w->next_news = w->next_report = w->started + REPORT_FIRST_MS;
 	w->decided_at = w->devices.changes - 1;
 	r = zi_devices_walk(&w->devices);
 	if (r < 0)
@@ -86,14 +88,12 @@ static void report(struct zi_wait *w)
 	uint64_t now = now_ms();
 	bool news = false;
 
-	if (now < w->started + REPORT_FIRST_MS)
+	if (now < w->next_news)
 		return;
 	for (unsigned int i = 0; i < w->devices.n; i++)
 		news |= w->devices.at[i].probe == ZI_PROBE_DONE && !w->devices.at[i].said;
 	if (!news && now < w->next_report)
 		return;
-	if (news)
-		zi_say(w->console, "seen:");
 	for (unsigned int i = 0; i < w->devices.n; i++) {
 		struct zi_device *dev = &w->devices.at[i];
 
@@ -103,6 +103,7 @@ static void report(struct zi_wait *w)
 		dev->said = true;
 	}
 	say_awaited(w);
+	w->next_news = now + REPORT_NEWS_MS;
 	w->next_report = now + REPORT_EVERY_MS;
 }
 
@@ -151,13 +152,15 @@ static int poll_timeout(const struct zi_wait *w)
 {
 	uint64_t now = now_ms(), next = w->next_report;
 
-	if (w->enough_since)
+	for (unsigned int i = 0; i < w->devices.n; i++)
+		if (w->devices.at[i].probe == ZI_PROBE_DONE && !w->devices.at[i].said &&
+		    w->next_news < next)
+			next = w->next_news;
+	if (w->enough_since && w->enough_since + w->options->degraded_wait * 1000 < next)
 		next = w->enough_since + w->options->degraded_wait * 1000;
-	if (w->next_report < next)
-		next = w->next_report;
 	if (w->options->wait && w->started + w->options->wait * 1000 < next)
 		next = w->started + w->options->wait * 1000;
-	return next > now ? (int)(next - now) + 1 : 1;
+	return next > now ? (int)(next - now) + 1 : POLL_LATE_MS;
 }
 
 /* Sleeps until something happens, and takes it in. 1 if somebody pressed Enter. */

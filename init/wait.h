@@ -23,7 +23,7 @@ struct zi_wait {
 	uint64_t started; /* ms */
 	uint64_t
 		enough_since; /* when the pool could first be imported degraded; 0: cannot */
-	uint64_t next_report;
+	uint64_t next_news, next_report;
 	unsigned int decided_at; /* devices.changes of the decision */
 	struct zi_decision decision;
 };

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "fmt/enums.h"
+#include "init/pool.h"
+
+#define POOL 100
+
+/* Up to eight devices; each test fills what it needs. */
+struct world {
+	struct zi_device at[8];
+	struct zi_label label[8];
+	struct zi_devices d;
+	struct zi_options o;
+	struct zi_decision out;
+};
+
+static void start(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->d.at = w->at;
+	w->o.pool = POOL;
+}
+
+/* A disk whose top-level vdev has the n leaves first, first + 1, ... */
+static struct zi_label *add(struct world *w, const char *name, uint64_t vdev,
+			    uint64_t first, unsigned int n)
+{
+	struct zi_device *dev = &w->at[w->d.n];
+	struct zi_label *label = &w->label[w->d.n++];
+
+	strcpy(dev->name, name);
+	dev->probe = ZI_PROBE_DONE;
+	dev->label = label;
+	label->zr.pool_guid = POOL;
+	label->zr.vdev_guid = vdev;
+	label->zr.top_guid = 1000 + first;
+	label->zr.vdev_children = 1;
+	label->zr.txg = 5;
+	label->zr.uberblock_txg = 50;
+	label->zr.valid = 15;
+	strcpy(label->zr.pool_name, "zlive");
+	label->n_leaves = label->n_slots = n;
+	for (unsigned int i = 0; i < n; i++)
+		label->leaves[i] = (struct zi_leaf){ first + i, i };
+	return label;
+}
+
+static void decide(struct world *w)
+{
+	zi_pool_decide(&w->d, &w->o, &w->out);
+}
+
+static void nothing(void **state)
+{
+	struct world w;
+
+	start(&w);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	assert_int_equal(w.out.n, 0);
+}
+
+static void one_disk(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 1);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_true(w.out.guid == POOL);
+	assert_int_equal(w.out.n, 1);
+}
+
+static void same_name_other_guid(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 1)->zr.pool_guid = 200;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	add(&w, "sdb2", 1, 1, 1);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.member[0], 1);
+}
+
+static void destroyed(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 1)->zr.state = ZF_POOL_STATE_DESTROYED;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+}
+
+static void mirror(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 2)->tolerate = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ENOUGH);
+	add(&w, "sdb2", 2, 1, 2)->tolerate = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 2);
+}
+
+static void raidz_lacks_too_many(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda", 1, 1, 4)->tolerate = 1;
+	add(&w, "sdb", 2, 1, 4)->tolerate = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	assert_non_null(strstr(w.out.text, "2 of its disks are missing"));
+	add(&w, "sdc", 3, 1, 4)->tolerate = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ENOUGH);
+}
+
+static void stripe_needs_every_top(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda", 1, 1, 1)->zr.vdev_children = 3;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	add(&w, "sdb", 11, 11, 1)->zr.vdev_children = 3;
+	w.label[0].holes = w.label[1].holes = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+}
+
+static void copy_told_by_partition(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	strcpy(w.o.part, "bbbb");
+	add(&w, "sda2", 1, 1, 1);
+	strcpy(w.at[0].part, "aaaa");
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	assert_non_null(strstr(w.out.text, "copy"));
+	add(&w, "sdb2", 1, 1, 1);
+	strcpy(w.at[1].part, "bbbb");
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 1);
+	assert_int_equal(w.out.member[0], 1);
+}
+
+static void copy_told_by_uberblock(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 1);
+	add(&w, "sdb2", 1, 1, 1)->zr.uberblock_txg = 51;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.member[0], 1);
+}
+
+static void equal_copies(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 1);
+	add(&w, "sdb2", 1, 1, 1);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_CONFLICT);
+	assert_non_null(strstr(w.out.text, "sda2"));
+	assert_non_null(strstr(w.out.text, "sdb2"));
+}
+
+/* The last partition's end labels lie where a whole disk has its own. */
+static void disk_is_not_its_partition(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda", 1, 1, 1)->zr.valid = 12;
+	w.at[0].partitioned = true;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	add(&w, "sda2", 1, 1, 1);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.member[0], 1);
+}
+
+static void by_name_only(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.pool = 0;
+	strcpy(w.o.root, "zlive/ROOT/debian");
+	add(&w, "sda2", 1, 1, 1);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_true(w.out.guid == POOL);
+	add(&w, "sdb2", 2, 2, 1)->zr.pool_guid = 200;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_CONFLICT);
+	strcpy(w.o.root, "zlive2/ROOT");
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing),
+		cmocka_unit_test(one_disk),
+		cmocka_unit_test(same_name_other_guid),
+		cmocka_unit_test(destroyed),
+		cmocka_unit_test(mirror),
+		cmocka_unit_test(raidz_lacks_too_many),
+		cmocka_unit_test(stripe_needs_every_top),
+		cmocka_unit_test(copy_told_by_partition),
+		cmocka_unit_test(copy_told_by_uberblock),
+		cmocka_unit_test(equal_copies),
+		cmocka_unit_test(disk_is_not_its_partition),
+		cmocka_unit_test(by_name_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
