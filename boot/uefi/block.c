@@ -15,6 +15,7 @@
 /* The context of a zr_dev. */
 struct ue_disk {
 	struct ue_context *c;
+	efi_handle handle;
 	struct efi_block_io *io;
 	const struct efi_device_path *path;
 	uint32_t media_id;
@@ -24,6 +25,16 @@ struct ue_disk {
 	bool on_boot_disk;
 	char name[64];
 };
+
+static void *protocol_of(struct ue_context *c, efi_handle handle,
+			 const struct efi_guid *guid)
+{
+	void *interface = NULL;
+
+	if (efi_failed(c->bs->handle_protocol(handle, guid, &interface)))
+		return NULL;
+	return interface;
+}
 
 static efi_status read_once(struct ue_disk *d, uint64_t offset, void *buf, size_t len)
 {
@@ -83,13 +94,20 @@ static efi_status read_bounced(struct ue_disk *d, uint64_t offset, void *buf, si
 	return status;
 }
 
+/* A stick that was pulled out takes its protocol along; what io points to is then freed. */
+static bool is_there(const struct ue_disk *d)
+{
+	return protocol_of(d->c, d->handle, &ue_guid_block_io) == d->io &&
+	       d->io->media->present && d->io->media->media_id == d->media_id;
+}
+
 static int disk_read(void *ctx, uint64_t offset, void *buf, size_t len)
 {
 	struct ue_disk *d = ctx;
-	struct efi_block_media *m = d->io->media;
 	efi_status status = EFI_MEDIA_CHANGED;
 
-	if (m->present && m->media_id == d->media_id) {
+	if (is_there(d)) {
+		const struct efi_block_media *m = d->io->media;
 		bool aligned =
 			m->io_align <= 1 || ((uintptr_t)buf & (m->io_align - 1)) == 0;
 
@@ -99,16 +117,6 @@ static int disk_read(void *ctx, uint64_t offset, void *buf, size_t len)
 	if (d->c->io.tick)
 		d->c->io.tick(d->c->io.tick_ctx);
 	return efi_failed(status) ? ZB_EIO : 0;
-}
-
-static void *protocol_of(struct ue_context *c, efi_handle handle,
-			 const struct efi_guid *guid)
-{
-	void *interface = NULL;
-
-	if (efi_failed(c->bs->handle_protocol(handle, guid, &interface)))
-		return NULL;
-	return interface;
 }
 
 static bool is_usable(const struct efi_block_io *io)
@@ -131,6 +139,7 @@ static bool probe(struct ue_context *c, efi_handle handle, struct ue_disk *d)
 		return false;
 	*d = (struct ue_disk){
 		.c = c,
+		.handle = handle,
 		.io = io,
 		.path = protocol_of(c, handle, &ue_guid_device_path),
 		.media_id = io->media->media_id,

@@ -3,6 +3,7 @@
 #include "boot/uefi/uefi.h"
 
 #define SERIAL_POLL_MS 20
+#define KEYS_PENDING   64
 #define PER_MS	       10000 /* timers count in 100 ns */
 
 static const uint32_t scan_keys[] = {
@@ -18,6 +19,28 @@ static const uint32_t scan_keys[] = {
 	[EFI_SCAN_ESC] = BT_KEY_ESC,
 };
 
+static uint32_t read_key(struct ue_context *c)
+{
+	struct efi_text_input *in = c->st->con_in;
+	struct efi_input_key key = { 0 };
+
+	if (!in || efi_failed(in->read_key(in, &key)))
+		return ue_serial_key(&c->console.serial);
+	if (key.unicode)
+		return key.unicode;
+	if (key.scan_code < sizeof(scan_keys) / sizeof(scan_keys[0]))
+		return scan_keys[key.scan_code];
+	return BT_KEY_NONE;
+}
+
+/* What was typed at the firmware's boot menu is not meant for ours. */
+static void drop_keys(struct ue_context *c)
+{
+	for (int i = 0; i < KEYS_PENDING; i++)
+		if (read_key(c) == BT_KEY_NONE)
+			break;
+}
+
 /*
  * Keeps the firmware's text mode if it holds 80x25, since setting another one may change the
  * resolution that the kernel inherits. In a larger one our screen is centred, unless a serial
@@ -29,6 +52,7 @@ void ue_console_init(struct ue_context *c)
 	uint64_t columns = 0, rows = 0;
 	bool alone = ue_serial_init(c);
 
+	drop_keys(c);
 	if (!out)
 		return;
 	if (efi_failed(
@@ -141,20 +165,6 @@ void ue_console_print(void *ctx, const char *line)
 	}
 	if (out)
 		out->output_string(out, (const efi_char *)L"\r\n");
-}
-
-static uint32_t read_key(struct ue_context *c)
-{
-	struct efi_text_input *in = c->st->con_in;
-	struct efi_input_key key = { 0 };
-
-	if (!in || efi_failed(in->read_key(in, &key)))
-		return ue_serial_key(&c->console.serial);
-	if (key.unicode)
-		return key.unicode;
-	if (key.scan_code < sizeof(scan_keys) / sizeof(scan_keys[0]))
-		return scan_keys[key.scan_code];
-	return BT_KEY_NONE;
 }
 
 /* Sleeps for at most ms or until a key of the firmware's console. */
