@@ -47,7 +47,8 @@ static int frame_header(struct zb_span *s, size_t dst_len, uint64_t *ret_window,
 	single = desc & 32;
 	content_bytes = single && desc >> 6 == 0 ? 1 : size_bytes[desc >> 6];
 	if (!single) {
-		if (take(s, 1, &window))
+		/* 2 GiB, as in libzstd: nobody means more */
+		if (take(s, 1, &window) || window >> 3 > 31 - 10)
 			return ZB_ECORRUPT;
 		window = (8 + (window & 7)) << ((window >> 3) + 7);
 	}
