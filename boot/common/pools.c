@@ -27,6 +27,7 @@ void bt_log_text(const struct bt_log *log, char *buf, size_t size)
 /* A device with a label, while pools are being put together. */
 struct member {
 	struct bt_device *device;
+	struct bt_keeper *keeper;
 	struct zr_label label;
 	bool shadowed; /* by another device that claims the same vdev */
 };
@@ -49,16 +50,21 @@ static bool holds_data(const struct zr_label *label)
 static void read_labels(struct search *s, struct bt_device *devices, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
+		struct bt_keeper *keeper = &s->pools->keepers[i];
 		struct member *m = &s->members[s->n];
 		struct zb_diag why = { 0 };
 		int error;
 
-		error = zr_label_read(s->host, &devices[i].dev, &m->label, &why);
+		bt_keeper_init(keeper, s->host, &devices[i].dev);
+		error = zr_label_read(s->host, &keeper->dev, &m->label, &why);
 		if (error < 0 && error != ZB_ENOENT)
 			bt_log_diag(s->log, &why);
-		if (error < 0 || !holds_data(&m->label))
+		if (error < 0 || !holds_data(&m->label)) {
+			bt_keeper_drop(keeper);
 			continue;
+		}
 		m->device = &devices[i];
+		m->keeper = keeper;
 		m->shadowed = false;
 		s->n++;
 	}
@@ -107,7 +113,7 @@ static int open_pool(struct search *s, const struct member *first, struct bt_poo
 	for (unsigned int i = 0; i < s->n; i++)
 		if (!s->members[i].shadowed &&
 		    s->members[i].label.pool_guid == first->label.pool_guid)
-			devs[n++] = &s->members[i].device->dev;
+			devs[n++] = &s->members[i].keeper->dev;
 	error = zr_pool_open(s->host, devs, n, first->label.pool_guid, &pool->pool, diag);
 	if (error < 0) {
 		pool->pool = NULL;
@@ -193,12 +199,15 @@ void bt_pools_find(const struct bt_platform *p, const struct zr_host *host,
 	}
 	if (n == 0)
 		return;
+	ret_pools->keepers = host->alloc(host->ctx, n * sizeof(ret_pools->keepers[0]));
 	s.members = host->alloc(host->ctx, n * sizeof(s.members[0]));
 	devs = host->alloc(host->ctx, n * sizeof(devs[0]));
-	if (s.members && devs) {
+	if (ret_pools->keepers && s.members && devs) {
 		read_labels(&s, devices, n);
 		shadow_copies(&s);
 		open_pools(&s, devs);
+		for (unsigned int i = 0; i < s.n; i++)
+			bt_keeper_drop(s.members[i].keeper);
 	} else {
 		zb_fail(&why, ZB_ENOMEM, "disks", ZB_DIAG_NO_OFFSET,
 			"no memory for the labels of %u of them", n);
@@ -212,5 +221,6 @@ void bt_pools_done(const struct zr_host *host, struct bt_pools *pools)
 {
 	for (unsigned int i = 0; i < pools->n; i++)
 		close_pool(host, pools->pools[i]);
+	host->free(host->ctx, pools->keepers);
 	*pools = (struct bt_pools){ 0 };
 }

@@ -3,6 +3,7 @@
 #define BT_POOLS_H
 
 #include "boot/common/env.h"
+#include "boot/common/keeper.h"
 #include "boot/common/platform.h"
 #include "boot/common/source_pool.h"
 
@@ -32,6 +33,7 @@ struct bt_pool {
 };
 
 struct bt_pools {
+	struct bt_keeper *keepers; /* one a device; the pools read through them */
 	struct bt_pool *pools[BT_POOLS_MAX];
 	unsigned int n;
 	unsigned int n_devices; /* looked at */

@@ -48,7 +48,8 @@ void fake_reader_start(struct fake_world *world)
 int zr_label_read(const struct zr_host *host, const struct zr_dev *dev,
 		  struct zr_label *ret_label, struct zb_diag *diag)
 {
-	const struct fake_disk *d = dev->ctx;
+	const struct bt_keeper *keeper = dev->ctx;
+	const struct fake_disk *d = keeper->under->ctx;
 
 	if (d->label_error)
 		return zb_fail(diag, d->label_error, dev->name, ZB_DIAG_NO_OFFSET,
@@ -72,7 +73,8 @@ int zr_pool_open(const struct zr_host *host, const struct zr_dev *const *devs,
 {
 	fake_world->n_given = 0;
 	for (unsigned int i = 0; i < n && i < 8; i++)
-		fake_world->given[fake_world->n_given++] = devs[i];
+		fake_world->given[fake_world->n_given++] =
+			((const struct bt_keeper *)devs[i]->ctx)->under;
 	if (fake_world->open_error)
 		return zb_fail(diag, fake_world->open_error, "p", ZB_DIAG_NO_OFFSET,
 			       "the feature com.example:hologram is not known");

@@ -3,6 +3,7 @@
 #define TEST_FAKE_READER_H
 
 #include <stdbool.h>
+#include "boot/common/keeper.h"
 #include "boot/common/platform.h"
 #include "fake_source.h"
 
