@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* An area takes this much at a time, so that two areas do not interleave block by block. */
-#define STEP (16ULL << 20)
+#define STEP	  (16ULL << 20)
+
+#define BLOCK_MAX (16ULL << 20) /* longer stretches are of several blocks */
 
 /* Where areas start, in sixteenths of the vdev. */
 static const unsigned int area_start[ZW_AREAS] = {
@@ -69,6 +71,14 @@ static int chunk_insert(struct zw_alloc *a, enum zw_area area, unsigned int i,
 	return 0;
 }
 
+/* Where a block can start at or after pos: it must not cross into the next metaslab. */
+static uint64_t block_start(const struct zw_alloc *a, uint64_t pos, uint64_t size)
+{
+	uint64_t in = pos % a->align;
+
+	return size <= a->align && in + size > a->align ? pos - in + a->align : pos;
+}
+
 /* A gap of at least size bytes, the first at or after pos, else the first at all. */
 static int chunk_find(struct zw_alloc *a, enum zw_area area, uint64_t pos, uint64_t size)
 {
@@ -78,6 +88,8 @@ static int chunk_find(struct zw_alloc *a, enum zw_area area, uint64_t pos, uint6
 
 			if (start < pos)
 				start = pos;
+			if (size <= BLOCK_MAX)
+				start = block_start(a, start, size);
 			if (start < end && end - start >= size)
 				return chunk_insert(a, area, i, start, size);
 		}
@@ -125,16 +137,37 @@ static bool area_fits(struct zw_alloc *a, enum zw_area area, uint64_t size)
 	return true;
 }
 
+/* The area goes on at start, the next metaslab; what is before it stays free. */
+static int area_skip(struct zw_alloc *a, enum zw_area area, uint64_t start, uint64_t size)
+{
+	unsigned int cur = a->current[area];
+	struct zw_chunk *c = &a->chunks[cur];
+	uint64_t end = c->end;
+
+	c->end = c->used;
+	if (gap_end(a, cur + 1) >= start + size)
+		return chunk_insert(a, area, cur + 1, start,
+				    end > start + size ? end - start : size);
+	return area_move(a, area, size);
+}
+
 int zw_alloc_get(struct zw_alloc *a, enum zw_area area, uint64_t size,
 		 uint64_t *ret_offset)
 {
 	struct zw_chunk *c;
+	uint64_t start;
 	int ret;
 
 	if (size > a->limit || a->allocated > a->limit - size)
 		return ZB_ENOSPC;
 	if (!area_fits(a, area, size)) {
 		ret = area_move(a, area, size);
+		if (ret < 0)
+			return ret;
+	}
+	start = block_start(a, a->chunks[a->current[area]].used, size);
+	if (start != a->chunks[a->current[area]].used) {
+		ret = area_skip(a, area, start, size);
 		if (ret < 0)
 			return ret;
 	}
