@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/span.h"
 #include "cmd/build/account.h"
 #include "cmd/build/make.h"
+#include "cmd/build/tty.h"
 #include "cmd/cmd.h"
 #include "host/size.h"
 
@@ -36,6 +38,7 @@ enum {
 	OPT_LOCALE,
 	OPT_TIMEZONE,
 	OPT_USER,
+	OPT_PASSWORD,
 	OPT_PASSWORD_HASH,
 	OPT_PASSWORD_FILE,
 	OPT_SSH_KEY,
@@ -67,6 +70,7 @@ static const struct option long_options[] = {
 	{ "locale", required_argument, NULL, OPT_LOCALE },
 	{ "timezone", required_argument, NULL, OPT_TIMEZONE },
 	{ "user", required_argument, NULL, OPT_USER },
+	{ "password", required_argument, NULL, OPT_PASSWORD },
 	{ "password-hash", required_argument, NULL, OPT_PASSWORD_HASH },
 	{ "password-file", required_argument, NULL, OPT_PASSWORD_FILE },
 	{ "ssh-key", required_argument, NULL, OPT_SSH_KEY },
@@ -110,7 +114,9 @@ static void print_help(void)
 	      "\n"
 	      "The system:\n"
 	      "      --hostname NAME       --suite's default is zlive\n"
-	      "      --user NAME           who may use sudo; with one or more of:\n"
+	      "      --user NAME           who may use sudo. Without any of the following, a\n"
+	      "                            terminal is asked for a password\n"
+	      "      --password TEXT       for trials: other users of this machine can see it\n"
 	      "      --password-file FILE  the password is its first line\n"
 	      "      --password-hash HASH  as crypt(5) has it\n"
 	      "      --ssh-key FILE        public keys; may be repeated\n"
@@ -260,6 +266,9 @@ static int parse_system(struct build_options *o, int c, char *arg)
 	case OPT_USER:
 		o->user = arg;
 		return CMD_DONE;
+	case OPT_PASSWORD:
+		o->password = arg;
+		return CMD_DONE;
 	case OPT_PASSWORD_HASH:
 		o->password_hash = arg;
 		return CMD_DONE;
@@ -308,7 +317,31 @@ static bool dataset_component_valid(const char *v)
 
 static bool has_password(const struct build_options *o)
 {
-	return o->password_file || o->password_hash;
+	return o->password || o->password_file || o->password_hash;
+}
+
+/* For whoever gave none on the command line. Wiped and freed at the end of cmd_build(). */
+static int password_ask(struct build_options *o, char **ret_password)
+{
+	char *first, *again;
+	int r = CMD_DONE;
+
+	if (!o->user || has_password(o) || o->ssh_keys.n > 0 || !isatty(STDIN_FILENO))
+		return CMD_DONE;
+	fprintf(stderr, "Password for %s on the stick: ", o->user);
+	first = tty_read_hidden();
+	fprintf(stderr, "The same again: ");
+	again = tty_read_hidden();
+	if (!first || !again || !*first || strcmp(first, again) != 0)
+		r = cmd_usage_error("build", "no password, or two different ones");
+	if (again)
+		explicit_bzero(again, strlen(again));
+	free(again);
+	if (r == CMD_DONE)
+		o->password = *ret_password = first;
+	else
+		free(first);
+	return r;
 }
 
 static int check_user(const struct build_options *o)
@@ -320,9 +353,9 @@ static int check_user(const struct build_options *o)
 	if (o->user && !has_password(o) && o->ssh_keys.n == 0)
 		return usage("user", o->user,
 			     "needs --password-file, --password-hash or --ssh-key");
-	if ((o->password_file && o->password_hash) ||
+	if (!!o->password + !!o->password_file + !!o->password_hash > 1 ||
 	    (o->root_password_file && o->root_password_hash))
-		return cmd_usage_error("build", "either a password file or a hash");
+		return cmd_usage_error("build", "one password is enough");
 	if (o->password_hash && !account_hash_valid(o->password_hash))
 		return usage("password-hash", o->password_hash, "no hash");
 	if (o->root_password_hash && !account_hash_valid(o->root_password_hash))
@@ -346,6 +379,29 @@ static int check_system(const struct build_options *o)
 	return check_user(o);
 }
 
+/* The algorithms that the writer has, by the names that `zfs set compression` takes. */
+static bool compression_valid(const char *c)
+{
+	static const char *const plain[] = { "off", "lz4", "zstd" };
+	char *end;
+	long n;
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (strcmp(c, plain[i]) == 0)
+			return true;
+	if (strncmp(c, "zstd-", 5) != 0 || c[5] < '1' || c[5] > '9')
+		return false;
+	n = strtol(c + 5, &end, 10);
+	return *end == '\0' && n <= 19;
+}
+
+static bool recordsize_valid(const char *text)
+{
+	uint64_t n;
+
+	return zh_size_parse(text, &n) == 0 && zb_is_pow2(n) && n >= 512 && n <= 1 << 20;
+}
+
 static int check(const struct build_options *o)
 {
 	if (!o->output)
@@ -356,6 +412,12 @@ static int check(const struct build_options *o)
 		return cmd_usage_error("build",
 				       "--package, --mirror and --rebuild belong to "
 				       "--suite");
+	if (!compression_valid(o->compression))
+		return usage("compression", o->compression,
+			     "lz4, zstd-1 to zstd-19 or off");
+	if (o->recordsize && !recordsize_valid(o->recordsize))
+		return usage("recordsize", o->recordsize,
+			     "a power of two from 512 to 1M");
 	if (o->suite && !dataset_component_valid(o->suite))
 		return usage("suite", o->suite, "no name of a suite");
 	if (!dataset_component_valid(o->pool))
@@ -378,6 +440,7 @@ int cmd_build(int argc, char **argv)
 		.cmdline = DEFAULT_CMDLINE,
 	};
 	struct zb_diag diag = { 0 };
+	char *password = NULL;
 	int c, r;
 
 	while ((c = getopt_long(argc, argv, "o:r:p:s:qh", long_options, NULL)) != -1) {
@@ -395,8 +458,15 @@ int cmd_build(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cmd_usage_error("build", "what is '%s'?", argv[optind]);
-	r = check(&o);
-	if (r != CMD_DONE)
-		return r;
-	return build_make(&o, &diag) < 0 ? cmd_fail(&diag) : CMD_DONE;
+	if (o.suite && !o.hostname)
+		o.hostname = "zlive";
+	r = password_ask(&o, &password);
+	if (r == CMD_DONE)
+		r = check(&o);
+	if (r == CMD_DONE && build_make(&o, &diag) < 0)
+		r = cmd_fail(&diag);
+	if (password)
+		explicit_bzero(password, strlen(password));
+	free(password);
+	return r;
 }

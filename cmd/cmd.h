@@ -14,6 +14,7 @@ enum {
 /* Each subcommand: argv[0] is its own name; getopt_long works on it. Returns an exit status. */
 int cmd_build(int argc, char **argv);
 int cmd_cat(int argc, char **argv);
+int cmd_deb(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_ramdisk(int argc, char **argv);
 int cmd_run(int argc, char **argv);

@@ -9,4 +9,7 @@
 /* BOOTX64.EFI */
 struct zb_span embed_loader(void);
 
+/* share/debian, as a tar */
+struct zb_span embed_share(void);
+
 #endif

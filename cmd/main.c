@@ -12,11 +12,13 @@ struct command {
 
 /* In the order of `zlive --help`: the way of a stick, then looking into pools. */
 static const struct command commands[] = {
+	{ "build", cmd_build, "make a bootable stick or an image of one" },
 	{ "run", cmd_run, "boot an image in QEMU" },
 	{ "ramdisk", cmd_ramdisk, "make the ramdisk of a root tree" },
 	{ "scan", cmd_scan, "show which pools are on which devices" },
 	{ "ls", cmd_ls, "list datasets, or files of a pool" },
 	{ "cat", cmd_cat, "print files of a pool" },
+	{ "deb", cmd_deb, "make the Debian package for a tree of one's own" },
 	{ NULL, NULL, NULL },
 };
 

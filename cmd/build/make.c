@@ -6,11 +6,17 @@
 #include <sys/stat.h>
 #include <time.h>
 #include "cmd/build/configure.h"
+#include "cmd/build/file.h"
 #include "cmd/build/make.h"
 #include "cmd/build/pool.h"
 #include "cmd/build/ramdisks.h"
 #include "cmd/build/spool.h"
 #include "cmd/build/stick.h"
+#include "cmd/build/suite.h"
+#include "cmd/deb/package.h"
+#include "cmd/embed.h"
+
+#define PROGRAM_MAX (64U << 20)
 
 /* All that one build holds; the order of the members is the order of their making. */
 struct maker {
@@ -20,8 +26,11 @@ struct maker {
 	struct zh_progress *progress;
 	struct zh_seed seed;
 	uint64_t time;
+	char *fetched;	    /* the tar of a suite */
 	const char *source; /* a folder, a tar, "-" */
 	bool source_is_dir;
+	uint64_t source_size; /* of a tar that is a file */
+	struct package package;
 	struct zh_target *target;
 	struct zh_gpt_plan plan;
 	struct build_pool *pool;
@@ -50,14 +59,23 @@ static int time_init(struct maker *m)
 static int source_init(struct maker *m)
 {
 	struct stat st;
+	int r;
 
 	m->source = m->o->root;
+	if (m->o->suite) {
+		r = suite_fetch(m->o, &m->intr, &m->fetched, m->diag);
+		if (r < 0)
+			return r;
+		m->source = m->fetched;
+	}
 	if (strcmp(m->source, "-") == 0)
 		return 0;
 	if (stat(m->source, &st) < 0)
 		return zb_fail(m->diag, -errno, m->source, ZB_DIAG_NO_OFFSET,
 			       "cannot open: %s", strerror(errno));
 	m->source_is_dir = S_ISDIR(st.st_mode);
+	if (S_ISREG(st.st_mode))
+		m->source_size = (uint64_t)st.st_size;
 	return 0;
 }
 
@@ -90,7 +108,8 @@ static int stages_init(struct maker *m)
 		.offset = m->plan.vdev_start,
 		.size = m->plan.vdev_size,
 		.intr = &m->intr,
-		.progress = m->progress,
+		/* The bar shows what its total is of: bytes of the tar, or of files. */
+		.progress = m->source_size > 0 ? NULL : m->progress,
 		.time = m->time,
 	};
 	int r = build_pool_create(m->o, &m->seed, &place, &m->pool, m->diag);
@@ -117,14 +136,16 @@ static const struct tree_sink *first_stage(struct maker *m)
 static int source_run(struct maker *m)
 {
 	const struct tree_sink *sink = first_stage(m);
-	uint64_t total = 0;
+	uint64_t total = m->source_size;
 
 	if (m->progress && m->source_is_dir)
 		total = tree_dir_bytes(m->source);
 	zh_progress_stage(m->progress, "writing", total);
 	if (m->source_is_dir)
 		return tree_dir_walk(m->source, sink, &m->intr, m->diag);
-	return tree_tar_read(m->source, sink, &m->intr, NULL, NULL, m->diag);
+	return tree_tar_read(m->source, sink, &m->intr,
+			     m->source_size > 0 ? zh_progress_update : NULL, m->progress,
+			     m->diag);
 }
 
 static void warn(void *ctx, const struct zb_diag *what)
@@ -135,6 +156,31 @@ static void warn(void *ctx, const struct zb_diag *what)
 	zb_diag_text(what, text, sizeof(text));
 	zh_progress_clear(m->progress);
 	fprintf(stderr, "zlive: warning: %s\n", text);
+}
+
+/* Where the tree is of our making, our package and what it needs of the network go onto it. */
+static int suite_before(struct maker *m)
+{
+	struct zb_span program;
+	void *data;
+	int r;
+
+	if (!m->o->suite)
+		return 0;
+	r = file_load("/proc/self/exe", PROGRAM_MAX, &data, &program.len, m->diag);
+	if (r < 0)
+		return r;
+	program.ptr = data;
+	r = package_load(&m->package, embed_share(), program, m->time, m->diag);
+	free(data);
+	if (r >= 0)
+		r = package_overlay_before(&m->package, m->overlay, m->diag);
+	return r < 0 ? r : suite_overlay(m->o, m->overlay, m->diag);
+}
+
+static int suite_after(struct maker *m)
+{
+	return m->o->suite ? package_overlay_after(&m->package, m->overlay, m->diag) : 0;
 }
 
 static int ramdisks_run(struct maker *m)
@@ -173,10 +219,15 @@ static int fill(struct maker *m)
 
 	if (m->o->plain)
 		return fill_plain(m);
-	if ((r = configure_before(&c, m->diag)) < 0 || (r = source_run(m)) < 0 ||
-	    (r = configure_after(&c, m->diag)) < 0 ||
-	    (r = overlay_finish(m->overlay, m->diag)) < 0 || (r = ramdisks_run(m)) < 0)
+	if ((r = configure_before(&c, m->diag)) < 0 || (r = suite_before(m)) < 0 ||
+	    (r = source_run(m)) < 0 || (r = configure_after(&c, m->diag)) < 0 ||
+	    (r = suite_after(m)) < 0 || (r = overlay_finish(m->overlay, m->diag)) < 0)
 		return r;
+	zh_progress_stage(m->progress, "making the ramdisk", 0);
+	r = ramdisks_run(m);
+	if (r < 0)
+		return r;
+	zh_progress_stage(m->progress, "finishing", 0);
 	return build_pool_finish(m->pool, m->diag);
 }
 
@@ -214,6 +265,8 @@ int build_make(const struct build_options *o, struct zb_diag *diag)
 	spool_destroy(m.spool);
 	overlay_destroy(m.overlay);
 	zh_target_destroy(m.target);
+	package_done(&m.package);
+	free(m.fetched);
 	zh_interrupt_done(&m.intr);
 	return r;
 }

@@ -43,7 +43,7 @@ struct build_options {
 	enum build_ramdisk ramdisk;
 	const char *loader; /* instead of the built-in one */
 	const char *hostname, *locale, *timezone;
-	const char *user, *password_hash, *password_file;
+	const char *user, *password, *password_hash, *password_file;
 	struct build_list ssh_keys;
 	const char *root_password_hash, *root_password_file;
 	bool quiet;

@@ -57,29 +57,39 @@ static int password_read(const char *path, char **ret_password, struct zb_diag *
 	return 0;
 }
 
-/* Sets the password of an account from a hash, or from a file, or (neither) locks it. */
+static int password_hash(const struct configure *c, const char *name,
+			 const char *password, char **ret_hash, struct zb_diag *diag)
+{
+	uint8_t salt[16];
+	char purpose[64];
+
+	snprintf(purpose, sizeof(purpose), "salt %s", name);
+	zh_seed_bytes(c->seed, purpose, salt, sizeof(salt));
+	return account_hash(password, salt, ret_hash, diag);
+}
+
+/* Where a password may come from; none of them: the account has none. */
+struct password {
+	const char *text, *hash, *file;
+};
+
 static int password_set(const struct configure *c, const struct account_files *f,
-			const char *name, const char *given, const char *file,
+			const char *name, const struct password *from,
 			struct zb_diag *diag)
 {
-	char *hash = NULL, *password, purpose[64];
-	uint8_t salt[16];
-	int r;
+	char *hash = NULL, *read = NULL;
+	int r = 0;
 
-	if (file) {
-		r = password_read(file, &password, diag);
-		if (r < 0)
-			return r;
-		snprintf(purpose, sizeof(purpose), "salt %s", name);
-		zh_seed_bytes(c->seed, purpose, salt, sizeof(salt));
-		r = account_hash(password, salt, &hash, diag);
-		explicit_bzero(password, strlen(password));
-		free(password);
-		if (r < 0)
-			return r;
-		given = hash;
-	}
-	r = account_set_password(f, name, given, (uint32_t)(c->time / 86400), diag);
+	if (from->file)
+		r = password_read(from->file, &read, diag);
+	if (r >= 0 && (read || from->text))
+		r = password_hash(c, name, read ? read : from->text, &hash, diag);
+	if (read)
+		explicit_bzero(read, strlen(read));
+	free(read);
+	if (r >= 0)
+		r = account_set_password(f, name, hash ? hash : from->hash,
+					 (uint32_t)(c->time / 86400), diag);
 	free(hash);
 	return r;
 }
@@ -180,14 +190,16 @@ static int user_make(const struct configure *c, const struct account_files *f,
 	const struct build_options *o = c->options;
 	bool bash = overlay_seen(c->overlay, "usr/bin/bash") ||
 		    overlay_seen(c->overlay, "bin/bash");
+	const struct password password = { o->password, o->password_hash,
+					   o->password_file };
 	struct account a;
 	int r = account_add_user(f, o->user, bash ? "/bin/bash" : "/bin/sh", &a, diag);
 
 	if (r >= 0)
-		r = password_set(c, f, o->user, o->password_hash, o->password_file, diag);
+		r = password_set(c, f, o->user, &password, diag);
 	if (r >= 0)
 		r = account_add_to_group(f, "sudo", o->user, diag);
-	if (r >= 0 && !o->password_hash && !o->password_file)
+	if (r >= 0 && !o->password && !o->password_hash && !o->password_file)
 		r = sudo_rule(c, diag);
 	return r < 0 ? r : home_make(c, &a, diag);
 }
@@ -201,13 +213,14 @@ int user_after(const struct configure *c, struct zb_diag *diag)
 		.shadow = overlay_text(c->overlay, "etc/shadow"),
 		.gshadow = overlay_text(c->overlay, "etc/gshadow"),
 	};
+	const struct password root = { NULL, o->root_password_hash,
+				       o->root_password_file };
 	int r = 0;
 
 	if (!wants_accounts(o))
 		return 0;
 	if (o->root_password_hash || o->root_password_file)
-		r = password_set(c, &f, "root", o->root_password_hash,
-				 o->root_password_file, diag);
+		r = password_set(c, &f, "root", &root, diag);
 	if (r >= 0 && o->user)
 		r = user_make(c, &f, diag);
 	return r;

@@ -79,6 +79,10 @@ void zh_progress_text(const char *what, uint64_t bytes, uint64_t total, double s
 	char done[ZH_SIZE_TEXT], rate[ZH_SIZE_TEXT], all[ZH_SIZE_TEXT + 1] = "";
 	char bar[BAR_MAX + 16] = "", left[32] = "", text[LINE_MAX_LEN];
 
+	if (bytes == 0 && total == 0) {
+		snprintf(buf, size, "%.*s...", (int)width - 3, what);
+		return;
+	}
 	zh_size_text(bytes, done);
 	zh_size_text(seconds > 0 ? (uint64_t)((double)bytes / seconds) : 0, rate);
 	if (total > 0) {

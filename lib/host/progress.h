@@ -16,7 +16,7 @@ struct zh_progress *zh_progress_create(bool quiet);
 /* Ends the line, too. */
 void zh_progress_destroy(struct zh_progress *p);
 
-/* A new stage; total 0 if it is not known. */
+/* A new stage; total 0 if it is not known. Until bytes are reported, none are shown. */
 void zh_progress_stage(struct zh_progress *p, const char *what, uint64_t total);
 
 /* Bytes done in this stage so far. ctx is the struct zh_progress. */
