@@ -99,6 +99,7 @@ void zw_features_write(const struct zw_mos *mos, uint64_t space_maps, struct zw_
 		{ "com.delphix:empty_bpobj", mos->empty_bpobj_refs },
 		{ "com.delphix:enabled_txg", COUNT },
 		{ "com.delphix:spacemap_histogram", space_maps },
+		{ "com.delphix:spacemap_v2", 1 }, /* in use as soon as it is enabled */
 		{ "org.zfsonlinux:project_quota", mos->fs_refs },
 		{ "org.zfsonlinux:userobj_accounting", mos->fs_refs },
 	};
