@@ -258,6 +258,8 @@ void bt_boot(const struct bt_platform *platform)
 		.cache_bytes = platform->host.cache_bytes,
 		.note = loader_note,
 	};
+	platform->io->note = loader_note;
+	platform->io->note_ctx = l;
 	for (;; reach = BT_REACH_EVERYTHING) {
 		search(l, reach);
 		if (l->n_entries > 0)

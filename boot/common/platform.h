@@ -32,6 +32,9 @@ struct bt_io_stats {
 	/* Called after each request, for a progress bar; may be NULL. */
 	void (*tick)(void *ctx);
 	void *tick_ctx;
+	/* Told why a device failed, in its own terms (drive, sector); may be NULL. */
+	void (*note)(void *ctx, const struct zb_diag *what);
+	void *note_ctx;
 };
 
 struct bt_image {

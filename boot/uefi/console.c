@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "boot/common/terminal.h"
 #include "boot/common/text.h"
 #include "boot/uefi/uefi.h"
 
@@ -67,9 +68,10 @@ void ue_console_init(struct ue_context *c)
 	}
 }
 
-static void show_run(struct ue_context *c, unsigned int row, unsigned int column,
+static void show_run(void *ctx, unsigned int row, unsigned int column,
 		     const struct bt_cell *cells, unsigned int n)
 {
+	struct ue_context *c = ctx;
 	struct efi_text_output *out = c->st->con_out;
 	efi_char text[BT_COLUMNS + 1];
 
@@ -85,31 +87,6 @@ static void show_run(struct ue_context *c, unsigned int row, unsigned int column
 	ue_serial_cells(&c->console.serial, row, column, cells, n);
 }
 
-static bool same_cell(const struct bt_cell *a, const struct bt_cell *b)
-{
-	return a->ch == b->ch && a->attribute == b->attribute;
-}
-
-/* Shows the changed cells of a row, in runs of one attribute. */
-static void show_row(struct ue_context *c, unsigned int row, const struct bt_cell *to)
-{
-	const struct bt_cell *from = c->console.shown.cells[row];
-	unsigned int i = 0;
-
-	while (i < BT_COLUMNS) {
-		unsigned int start = i;
-
-		if (c->console.clean && same_cell(&from[i], &to[i])) {
-			i++;
-			continue;
-		}
-		while (i < BT_COLUMNS && to[i].attribute == to[start].attribute &&
-		       !(c->console.clean && same_cell(&from[i], &to[i])))
-			i++;
-		show_run(c, row, start, to + start, i - start);
-	}
-}
-
 static void clear(struct ue_context *c)
 {
 	struct efi_text_output *out = c->st->con_out;
@@ -119,7 +96,7 @@ static void clear(struct ue_context *c)
 		out->clear_screen(out);
 		out->enable_cursor(out, false);
 	}
-	ue_serial_write(&c->console.serial, "\033[0m\033[2J\033[H\033[?25l");
+	ue_serial_write(&c->console.serial, BT_TERMINAL_CLEAR);
 	bt_screen_clear(&c->console.shown);
 	c->console.clean = true;
 }
@@ -130,8 +107,7 @@ void ue_console_show(void *ctx, const struct bt_screen *screen)
 
 	if (!c->console.clean)
 		clear(c);
-	for (unsigned int row = 0; row < BT_ROWS; row++)
-		show_row(c, row, screen->cells[row]);
+	bt_screen_changes(&c->console.shown, screen, show_run, c);
 	c->console.shown = *screen;
 }
 
@@ -143,7 +119,7 @@ void ue_console_leave(void *ctx)
 	c->console.clean = false;
 	if (c->st->con_out)
 		c->st->con_out->enable_cursor(c->st->con_out, true);
-	ue_serial_write(&c->console.serial, "\033[?25h");
+	ue_serial_write(&c->console.serial, BT_TERMINAL_CURSOR);
 }
 
 void ue_console_print(void *ctx, const char *line)

@@ -3,6 +3,7 @@
 #define UE_UEFI_H
 
 #include "boot/common/platform.h"
+#include "boot/common/terminal.h"
 #include "boot/uefi/efi.h"
 
 /* The UEFI side of the loader: what implements struct bt_platform. */
@@ -11,8 +12,7 @@ struct ue_disk;
 
 struct ue_serial {
 	struct efi_serial_io *io; /* NULL: none, or it has failed */
-	unsigned int escape;	  /* state of the sequence being read */
-	uint32_t parameter;
+	struct bt_terminal_input input;
 };
 
 struct ue_console {
