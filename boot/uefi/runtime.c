@@ -11,12 +11,17 @@ void *memmove(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
-/* The string instructions run at the full width of memory on all but ancient CPUs. */
+/*
+ * The string instructions run at the full width of memory on all but ancient CPUs; by eight
+ * bytes, so that emulators, which take them one by one, are not slow either.
+ */
 void *memcpy(void *to, const void *from, size_t n)
 {
 	void *d = to;
+	size_t words = n / 8, rest = n % 8;
 
-	__asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(n) : : "memory");
+	__asm__ volatile("rep movsq" : "+D"(d), "+S"(from), "+c"(words) : : "memory");
+	__asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(rest) : : "memory");
 	return to;
 }
 
@@ -36,9 +41,12 @@ void *memmove(void *to, const void *from, size_t n)
 
 void *memset(void *to, int c, size_t n)
 {
+	uint64_t pattern = (uint8_t)c * 0x0101010101010101ULL;
+	size_t words = n / 8, rest = n % 8;
 	void *d = to;
 
-	__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
+	__asm__ volatile("rep stosq" : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+	__asm__ volatile("rep stosb" : "+D"(d), "+c"(rest) : "a"(pattern) : "memory");
 	return to;
 }
 
