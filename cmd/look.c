@@ -272,6 +272,14 @@ void look_json_print(struct json_object *obj)
 	      stdout);
 }
 
+int look_output_done(struct zb_diag *diag)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return zb_fail(diag, ZB_EIO, "standard output", ZB_DIAG_NO_OFFSET, "%s",
+		       strerror(errno));
+}
+
 bool look_parse_u64(const char *text, uint64_t *ret_v)
 {
 	char *end;

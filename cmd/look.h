@@ -71,6 +71,9 @@ void look_json_hex(struct json_object *obj, const char *key, struct zb_span valu
 /* Prints one JSON value on stdout. */
 void look_json_print(struct json_object *obj);
 
+/* At the end: whether all could be printed (the disk behind a redirection may be full). */
+ZB_MUST_CHECK int look_output_done(struct zb_diag *diag);
+
 /* A number of an option: a GUID as zpool prints it. False if text is none. */
 bool look_parse_u64(const char *text, uint64_t *ret_v);
 

@@ -48,6 +48,10 @@ static int run(const struct look_paths *paths, const char *text, struct ls *ls,
 		fputs(ls->printed ? "\n]\n" : "]\n", stdout);
 	if (error)
 		cmd_fail(&diag);
+	if (look_output_done(&diag)) {
+		cmd_fail(&diag);
+		ls->failed = true;
+	}
 	look_done(&look);
 	return error || ls->failed ? CMD_FAILED : CMD_DONE;
 }

@@ -152,6 +152,10 @@ static int scan_all(const struct look_paths *paths, bool json)
 	} else if (s.found == 0 && s.bad == 0) {
 		printf("no ZFS label on %u device%s\n", devs.n, devs.n == 1 ? "" : "s");
 	}
+	if (look_output_done(&diag)) {
+		cmd_fail(&diag);
+		s.bad++;
+	}
 	zh_devs_close(&devs);
 	zh_reader_destroy(reader);
 	return s.bad ? CMD_FAILED : CMD_DONE;

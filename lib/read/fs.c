@@ -213,7 +213,7 @@ int64_t zr_fs_read(struct zr_fs *fs, uint64_t object, uint64_t offset, void *buf
 		len = 0;
 	if (!error && len > st.size - offset && len > 0)
 		len = (size_t)(st.size - offset);
-	if (len > INT64_MAX)
+	if ((uint64_t)len > INT64_MAX)
 		len = (size_t)INT64_MAX;
 	if (!error)
 		error = zr_object_read(&node.obj, offset, buf, len, diag);

@@ -7,6 +7,8 @@
 
 static const struct zr_prop_value on_off[] = { { "off", 0 }, { "on", 1 }, { NULL, 0 } };
 
+static const struct zr_prop_value no_limit[] = { { "none", UINT64_MAX }, { NULL, 0 } };
+
 static const struct zr_prop_value checksum[] = {
 	{ "on", ZF_CHECKSUM_ON },
 	{ "off", ZF_CHECKSUM_OFF },
@@ -202,11 +204,12 @@ static const struct zr_prop props[] = {
 	{ "dnodesize", true, false, dnodesize, "legacy" },
 	{ "encryption", true, false, encryption, "off" },
 	{ "exec", true, false, on_off, "on" },
-	{ "filesystem_limit", false, false, NULL, "18446744073709551615" },
+	{ "filesystem_limit", false, false, no_limit, "none" },
 	{ "fscontext", false, false, NULL, "none" },
 	{ "keyformat", false, false, keyformat, "none" },
 	{ "keylocation", false, false, NULL, "none" },
 	{ "logbias", true, false, logbias, "latency" },
+	{ "longname", true, false, on_off, "off" },
 	{ "mlslabel", true, false, NULL, "none" },
 	{ "mountpoint", true, false, NULL, "/" },
 	{ "nbmand", true, false, on_off, "off" },
@@ -230,7 +233,7 @@ static const struct zr_prop props[] = {
 	{ "sharesmb", true, false, NULL, "off" },
 	{ "snapdev", true, false, snapdir, "hidden" },
 	{ "snapdir", true, false, snapdir, "hidden" },
-	{ "snapshot_limit", false, false, NULL, "18446744073709551615" },
+	{ "snapshot_limit", false, false, no_limit, "none" },
 	{ "special_small_blocks", true, false, NULL, "0" },
 	{ "sync", true, false, sync, "standard" },
 	{ "utf8only", false, true, on_off, "off" },

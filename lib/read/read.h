@@ -150,7 +150,9 @@ ZB_MUST_CHECK int zr_dataset_snapshots(struct zr_dataset *ds, zr_name_fn fn, voi
  * A property, native or user, as text ("on", "zstd", "/", "org.zfsbootmenu:active"'s value),
  * local or inherited. source receives the dataset it is set on, "default" if nowhere and
  * OpenZFS has a default; may be NULL. Numbers are printed in decimal, index properties by
- * their OpenZFS names. ZB_ENOENT if it is not set and has no default.
+ * their OpenZFS names, an inherited mountpoint with the path from where it is set. What
+ * OpenZFS computes (used, guid, ...) is no property here; see zr_dataset_info(). ZB_ENOENT if
+ * it is not set and has no default.
  */
 ZB_MUST_CHECK int zr_dataset_property(struct zr_dataset *ds, const char *property,
 				      char *buf, size_t size, char source[ZR_NAME_MAX],
