@@ -17,10 +17,17 @@ struct names {
 	size_t n, size;
 };
 
+/* The directories listed so far, a hash table; 0 is no object. */
+struct seen {
+	uint64_t *at;
+	size_t n, size;
+};
+
 struct listing {
 	struct ls *ls;
 	struct zr_fs *fs;
 	struct zb_diag *diag;
+	struct seen seen;
 	char *target; /* TARGET_SIZE, of a symbolic link */
 };
 
@@ -216,6 +223,41 @@ static char *join(const char *dir, const char *name)
 	return path;
 }
 
+static bool seen_insert(uint64_t *at, size_t size, uint64_t object)
+{
+	size_t i = (size_t)(object * 0x9e3779b97f4a7c15ULL >> 32) & (size - 1);
+
+	while (at[i] && at[i] != object)
+		i = (i + 1) & (size - 1);
+	if (at[i])
+		return false;
+	at[i] = object;
+	return true;
+}
+
+/* False if the directory was there before: no sound file system has one in two places. */
+static bool seen_add(struct seen *seen, uint64_t object)
+{
+	size_t size = seen->size ? 2 * seen->size : 1024;
+	uint64_t *at;
+
+	if (2 * seen->n >= seen->size) {
+		at = calloc(size, sizeof(*at));
+		if (!at)
+			abort();
+		for (size_t i = 0; i < seen->size; i++)
+			if (seen->at[i])
+				seen_insert(at, size, seen->at[i]);
+		free(seen->at);
+		seen->at = at;
+		seen->size = size;
+	}
+	if (!seen_insert(seen->at, seen->size, object))
+		return false;
+	seen->n++;
+	return true;
+}
+
 static int list_directory(struct listing *l, const char *path, uint64_t object,
 			  unsigned int depth);
 
@@ -254,6 +296,9 @@ static int list_directory(struct listing *l, const char *path, uint64_t object,
 	struct names names = { 0 };
 	int error;
 
+	if (!seen_add(&l->seen, object))
+		return zb_fail(l->diag, ZB_ECORRUPT, path, ZB_DIAG_NO_OFFSET,
+			       "the directory is in two places");
 	if (depth > MAX_DEPTH)
 		return zb_fail(l->diag, ZB_ELOOP, path, ZB_DIAG_NO_OFFSET,
 			       "directories are nested too deeply");
@@ -299,5 +344,6 @@ int ls_files(struct ls *ls, struct zr_fs *fs, const char *path, struct zb_diag *
 		error = list_directory(&l, path, st.object, 0);
 	}
 	free(l.target);
+	free(l.seen.at);
 	return error;
 }

@@ -18,7 +18,7 @@
  * login, a network by DHCP, and what people miss first. The libraries are those of zlive.
  */
 static const char base_packages[] =
-	"linux-image-amd64,linux-headers-amd64,zfs-dkms,zfsutils-linux,zfs-zed,"
+	"linux-image-amd64,linux-headers-amd64,dkms,zfsutils-linux,"
 	"busybox-static,zstd,kmod,udev,dbus,systemd-sysv,libpam-systemd,login,passwd,sudo,"
 	"systemd-resolved,systemd-timesyncd,iproute2,iputils-ping,openssh-server,"
 	"locales,tzdata,console-setup,kbd,nano,less,procps,bash-completion,ca-certificates,"
@@ -29,10 +29,13 @@ static const char base_packages[] =
 #define COMPONENTS "main,contrib,non-free-firmware"
 
 /*
- * At the end, in the tree ($1). Keys of the SSH server are made at the first start instead of
+ * At the end, in the tree ($1). The module is compiled once all that it takes is configured: apt
+ * may configure zfs-dkms before the compiler, and then it fails. Keys of the SSH server are made at the first start instead of
  * being the same on all sticks; the server runs only where a key for a user was given.
  */
 static const char customize[] =
+	"DEBIAN_FRONTEND=noninteractive chroot \"$1\" apt-get install --yes "
+	"--no-install-recommends zfs-dkms zfs-zed\n"
 	"rm -f \"$1\"/etc/ssh/ssh_host_* \"$1\"/etc/hostname \"$1\"/etc/resolv.conf\n"
 	"chroot \"$1\" systemctl enable systemd-networkd systemd-resolved systemd-timesyncd\n"
 	"chroot \"$1\" systemctl disable ssh.service ssh.socket\n";

@@ -136,8 +136,11 @@ void rd_elf_done(struct rd_elf *elf)
 static int take_dynamic(Elf *e, Elf_Scn *scn, const GElf_Shdr *shdr, struct object *o)
 {
 	Elf_Data *data = elf_getdata(scn, NULL);
-	size_t n = shdr->sh_entsize && data ? data->d_size / shdr->sh_entsize : 0;
+	size_t n;
 
+	if (!data || shdr->sh_entsize == 0)
+		return ZB_ECORRUPT;
+	n = data->d_size / shdr->sh_entsize;
 	for (size_t i = 0; i < n && i < INT_MAX; i++) {
 		GElf_Dyn dyn;
 		const char *text;
@@ -188,9 +191,15 @@ static int decode(Elf *e, struct object *o)
 	Elf_Scn *scn = NULL;
 	GElf_Ehdr ehdr;
 	GElf_Shdr shdr;
+	size_t size = 0;
 	int r;
 
 	if (elf_kind(e) != ELF_K_ELF || !gelf_getehdr(e, &ehdr))
+		return ZB_ECORRUPT;
+	/* libelf sees no sections where the table lies beyond the end; nothing would be needed. */
+	elf_rawfile(e, &size);
+	if (ehdr.e_shoff == 0 || ehdr.e_shoff > size ||
+	    (uint64_t)ehdr.e_shnum * ehdr.e_shentsize > size - ehdr.e_shoff)
 		return ZB_ECORRUPT;
 	o->class = ehdr.e_ident[EI_CLASS];
 	o->machine = ehdr.e_machine;

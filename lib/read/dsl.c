@@ -86,7 +86,7 @@ static int walk_to(struct zr_dataset *ds, const char *name, const char **ret_res
 	struct zr_pool *pool = ds->pool;
 	char part[ZR_NAME_MAX];
 	const char *at = next_part(name, part);
-	uint64_t object = pool->root_dir;
+	uint64_t object = pool->root_dir, parent = 0;
 	int error;
 
 	if (!zb_text_equal(part, pool->info.name))
@@ -96,6 +96,10 @@ static int walk_to(struct zr_dataset *ds, const char *name, const char **ret_res
 			return ZB_ENAMETOOLONG;
 		ds->dirs[ds->n_dirs++] = object;
 		error = zr_dsl_dir_get(pool, object, ret_dir, diag);
+		if (!error && ds->n_dirs > 1 && ret_dir->parent_obj != parent)
+			error = zb_fail(diag, ZB_ECORRUPT, name, ZB_DIAG_NO_OFFSET,
+					"its directory belongs to another parent");
+		parent = object;
 		if (error || *at != '/')
 			break;
 		at = next_part(at + 1, part);
@@ -206,7 +210,9 @@ static bool is_internal(const char *name)
 
 static int add_name(void *ctx, const struct zr_zap_entry *entry)
 {
-	return is_internal(entry->name) ? 0 : zr_names_add(ctx, entry->name);
+	return is_internal(entry->name)
+		       ? 0
+		       : zr_names_add(ctx, entry->name, zr_zap_int(entry, 0));
 }
 
 static int each_name(struct zr_dataset *ds, uint64_t zapobj, zr_name_fn fn, void *ctx,
@@ -226,6 +232,10 @@ static int each_name(struct zr_dataset *ds, uint64_t zapobj, zr_name_fn fn, void
 	zr_zap_close(&zap);
 	if (r == ZB_ENOMEM || r == ZB_E2BIG)
 		zb_fail(diag, r, ds->name, ZB_DIAG_NO_OFFSET, "too many names to list");
+	/* Otherwise a tree of such doubles would have no end. */
+	if (!r && zr_names_share_value(&names))
+		r = zb_fail(diag, ZB_ECORRUPT, ds->name, ZB_DIAG_NO_OFFSET,
+			    "two of its children are one");
 	if (!r)
 		zr_names_sort(&names);
 	for (uint32_t i = 0; !r && i < names.n; i++)

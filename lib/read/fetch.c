@@ -31,7 +31,7 @@ struct fetch {
 	struct zr_pool *pool;
 	struct piece *pieces;
 	uint16_t order[BATCH_PIECES];
-	unsigned int n;
+	unsigned int n, size; /* used, and there are */
 	uint8_t *stage;
 	size_t stage_size;
 	uint64_t gap_budget;
@@ -244,7 +244,7 @@ static int add_piece(struct fetch *f, const struct zf_blkptr *bp, size_t skip,
 	}
 	f->order[f->n] = (uint16_t)f->n;
 	f->n++;
-	return f->n == BATCH_PIECES ? fetch_pieces(f, diag) : 0;
+	return f->n == f->size ? fetch_pieces(f, diag) : 0;
 }
 
 static int fetch_all(struct fetch *f, uint64_t offset, uint8_t *dst, size_t len,
@@ -267,12 +267,29 @@ static int fetch_all(struct fetch *f, uint64_t offset, uint8_t *dst, size_t len,
 	return fetch_pieces(f, diag);
 }
 
+/* Memory for a read of len bytes that touches n blocks: a small read gets along with little. */
+static void allocate(struct fetch *f, size_t len, uint64_t n)
+{
+	const struct zr_host *host = f->pool->host;
+	uint64_t most = len + 2ULL * f->obj->dn.datablksz + f->gap_budget;
+
+	f->size = n < BATCH_PIECES ? (unsigned int)n : BATCH_PIECES;
+	f->pieces = zr_alloc(host, f->size * sizeof(*f->pieces));
+	f->stage_size = most < RUN_MAX ? (size_t)most : RUN_MAX;
+	f->stage = zr_alloc(host, f->stage_size);
+	while (!f->stage && f->stage_size / 2 >= RUN_MIN) {
+		f->stage_size /= 2;
+		f->stage = zr_alloc(host, f->stage_size);
+	}
+}
+
 static int read_many(struct zr_object *obj, uint64_t offset, uint8_t *dst, size_t len,
 		     struct zb_diag *diag)
 {
+	uint64_t first = offset / obj->dn.datablksz;
+	uint64_t last = (offset + len - 1) / obj->dn.datablksz;
 	struct zr_pool *pool = obj->os->pool;
-	const struct zr_host *host = pool->host;
-	struct fetch *f = zr_zalloc(host, sizeof(*f));
+	struct fetch *f = zr_zalloc(pool->host, sizeof(*f));
 	int error = ZB_ENOMEM;
 
 	if (!f)
@@ -280,19 +297,14 @@ static int read_many(struct zr_object *obj, uint64_t offset, uint8_t *dst, size_
 	f->obj = obj;
 	f->pool = pool;
 	f->gap_budget = len / GAP_SHARE;
-	f->pieces = zr_alloc(host, BATCH_PIECES * sizeof(*f->pieces));
-	for (f->stage_size = RUN_MAX; !f->stage && f->stage_size >= RUN_MIN;) {
-		f->stage = zr_alloc(host, f->stage_size);
-		if (!f->stage)
-			f->stage_size /= 2;
-	}
+	allocate(f, len, last - first + 1);
 	if (f->pieces && f->stage)
 		error = fetch_all(f, offset, dst, len, diag);
 	else
 		zr_object_fail(obj, error, diag, "no memory to read it");
-	zr_free(host, f->stage);
-	zr_free(host, f->pieces);
-	zr_free(host, f);
+	zr_free(pool->host, f->stage);
+	zr_free(pool->host, f->pieces);
+	zr_free(pool->host, f);
 	return error;
 }
 

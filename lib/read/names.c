@@ -13,6 +13,7 @@ void zr_names_done(struct zr_names *names)
 		return;
 	zr_free(names->host, names->text);
 	zr_free(names->host, names->at);
+	zr_free(names->host, names->values);
 }
 
 /* Doubles an allocation of *size bytes that holds len until it takes more bytes. */
@@ -37,11 +38,34 @@ static int grow(const struct zr_host *host, void **mem, size_t *size, size_t len
 	return 0;
 }
 
-int zr_names_add(struct zr_names *names, const char *name)
+/* Room for one more name in both arrays, which have the same number of elements. */
+static int grow_arrays(struct zr_names *names)
+{
+	size_t at_size = names->size * sizeof(*names->at);
+	size_t values_size = names->size * sizeof(*names->values);
+	void *at = names->at, *values = names->values;
+	int error;
+
+	if (names->n < names->size)
+		return 0;
+	error = grow(names->host, &at, &at_size, at_size, sizeof(*names->at));
+	names->at = at;
+	if (error)
+		return error;
+	/* Twice as large an element wants twice the first allocation. */
+	error = grow(names->host, &values, &values_size, values_size,
+		     at_size / sizeof(*names->at) * sizeof(*names->values) - values_size);
+	names->values = values;
+	if (error)
+		return error;
+	names->size = (uint32_t)(at_size / sizeof(*names->at));
+	return 0;
+}
+
+int zr_names_add(struct zr_names *names, const char *name, uint64_t value)
 {
 	size_t len = zb_text_len(name) + 1;
-	size_t at_size = names->size * sizeof(*names->at);
-	void *text = names->text, *at = names->at;
+	void *text = names->text;
 	int error;
 
 	if (names->n == ZR_NAMES_MAX)
@@ -49,19 +73,26 @@ int zr_names_add(struct zr_names *names, const char *name)
 	error = grow(names->host, &text, &names->text_size, names->text_len, len);
 	names->text = text;
 	if (!error)
-		error = grow(names->host, &at, &at_size, names->n * sizeof(*names->at),
-			     sizeof(*names->at));
-	names->at = at;
-	names->size = (uint32_t)(at_size / sizeof(*names->at));
+		error = grow_arrays(names);
 	if (error)
 		return error;
 	__builtin_memcpy(names->text + names->text_len, name, len);
-	names->at[names->n++] = (uint32_t)names->text_len;
+	names->at[names->n] = (uint32_t)names->text_len;
+	names->values[names->n] = value;
+	names->n++;
 	names->text_len += len;
 	return 0;
 }
 
-static bool before(const struct zr_names *names, uint32_t a, uint32_t b)
+/* ---- sorting: heap sort has no recursion and no bad case that a hostile list could choose */
+
+struct order {
+	struct zr_names *names;
+	bool (*before)(const struct zr_names *names, uint32_t a, uint32_t b);
+	void (*swap)(struct zr_names *names, uint32_t a, uint32_t b);
+};
+
+static bool name_before(const struct zr_names *names, uint32_t a, uint32_t b)
 {
 	const char *x = names->text + names->at[a], *y = names->text + names->at[b];
 
@@ -72,7 +103,7 @@ static bool before(const struct zr_names *names, uint32_t a, uint32_t b)
 	return (unsigned char)*x < (unsigned char)*y;
 }
 
-static void swap(struct zr_names *names, uint32_t a, uint32_t b)
+static void name_swap(struct zr_names *names, uint32_t a, uint32_t b)
 {
 	uint32_t t = names->at[a];
 
@@ -80,27 +111,53 @@ static void swap(struct zr_names *names, uint32_t a, uint32_t b)
 	names->at[b] = t;
 }
 
-static void sift(struct zr_names *names, uint32_t root, uint32_t n)
+static bool value_before(const struct zr_names *names, uint32_t a, uint32_t b)
+{
+	return names->values[a] < names->values[b];
+}
+
+static void value_swap(struct zr_names *names, uint32_t a, uint32_t b)
+{
+	uint64_t t = names->values[a];
+
+	names->values[a] = names->values[b];
+	names->values[b] = t;
+}
+
+static void sift(const struct order *o, uint32_t root, uint32_t n)
 {
 	uint32_t child;
 
 	while ((child = 2 * root + 1) < n) {
-		if (child + 1 < n && before(names, child, child + 1))
+		if (child + 1 < n && o->before(o->names, child, child + 1))
 			child++;
-		if (!before(names, root, child))
+		if (!o->before(o->names, root, child))
 			return;
-		swap(names, root, child);
+		o->swap(o->names, root, child);
 		root = child;
 	}
 }
 
-/* Heap sort: no recursion and no bad case that a hostile list could choose. */
+static void sort(const struct order *o)
+{
+	for (uint32_t i = o->names->n / 2; i-- > 0;)
+		sift(o, i, o->names->n);
+	for (uint32_t n = o->names->n; n > 1; n--) {
+		o->swap(o->names, 0, n - 1);
+		sift(o, 0, n - 1);
+	}
+}
+
 void zr_names_sort(struct zr_names *names)
 {
-	for (uint32_t i = names->n / 2; i-- > 0;)
-		sift(names, i, names->n);
-	for (uint32_t n = names->n; n > 1; n--) {
-		swap(names, 0, n - 1);
-		sift(names, 0, n - 1);
-	}
+	sort(&(struct order){ names, name_before, name_swap });
+}
+
+bool zr_names_share_value(struct zr_names *names)
+{
+	sort(&(struct order){ names, value_before, value_swap });
+	for (uint32_t i = 1; i < names->n; i++)
+		if (names->values[i] == names->values[i - 1])
+			return true;
+	return false;
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/support/small_pool.h"
+
+#define RECORD (4 + SMALL_POOL_SECTOR)
+
+/* small_pool.bin, put into the program by tools/embed.S */
+extern const uint8_t small_pool_start[], small_pool_end[];
+
+/* The first record at or behind a sector; records are in the order of their sectors. */
+static size_t find(const struct small_pool *pool, uint64_t sector)
+{
+	size_t low = 0, high = pool->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (zb_load32(pool->records + mid * RECORD, ZB_LE) < sector)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+uint8_t *small_pool_sector(struct small_pool *pool, uint64_t offset)
+{
+	size_t i = find(pool, offset / SMALL_POOL_SECTOR);
+	uint8_t *record = pool->records + i * RECORD;
+
+	if (i == pool->n || zb_load32(record, ZB_LE) != offset / SMALL_POOL_SECTOR)
+		return NULL;
+	return record + 4;
+}
+
+void small_pool_damage(struct small_pool *pool, uint64_t offset, uint64_t len)
+{
+	for (uint64_t at = offset; at < offset + len; at += SMALL_POOL_SECTOR) {
+		uint8_t *sector = small_pool_sector(pool, at);
+
+		if (sector)
+			sector[SMALL_POOL_SECTOR / 2] ^= 0xff;
+	}
+}
+
+static int read_sectors(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+	struct small_pool *pool = ctx;
+	uint8_t *to = buf;
+
+	pool->reads++;
+	if (offset % SMALL_POOL_SECTOR || len % SMALL_POOL_SECTOR ||
+	    offset > SMALL_POOL_SIZE || len > SMALL_POOL_SIZE - offset) {
+		fprintf(stderr, "a read off the device or its sectors\n");
+		abort();
+	}
+	if (offset < pool->fail_to && offset + len > pool->fail_from)
+		return ZB_EIO;
+	memset(to, 0, len);
+	for (size_t i = find(pool, offset / SMALL_POOL_SECTOR); i < pool->n; i++) {
+		const uint8_t *record = pool->records + i * RECORD;
+		uint64_t at = zb_load32(record, ZB_LE) * (uint64_t)SMALL_POOL_SECTOR;
+
+		if (at >= offset + len)
+			break;
+		memcpy(to + (at - offset), record + 4, SMALL_POOL_SECTOR);
+	}
+	return 0;
+}
+
+void small_pool_init(struct small_pool *pool)
+{
+	size_t len = (size_t)(small_pool_end - small_pool_start);
+
+	*pool = (struct small_pool){ .n = len / RECORD };
+	pool->records = malloc(len);
+	if (!pool->records)
+		abort();
+	memcpy(pool->records, small_pool_start, len);
+	pool->dev = (struct zr_dev){ .ctx = pool,
+				     .name = "small_pool",
+				     .size = SMALL_POOL_SIZE,
+				     .block_size = SMALL_POOL_SECTOR,
+				     .read = read_sectors };
+}
+
+void small_pool_done(struct small_pool *pool)
+{
+	free(pool->records);
+}
+
+static void *get_memory(void *ctx, size_t size)
+{
+	struct small_host *host = ctx;
+	size_t *p;
+
+	host->allocs++;
+	if (host->allocs == host->fail_at || size > host->limit - host->bytes)
+		return NULL;
+	p = malloc(size + 16);
+	if (!p)
+		return NULL;
+	*p = size;
+	host->held++;
+	host->bytes += size;
+	return (uint8_t *)p + 16;
+}
+
+static void free_memory(void *ctx, void *ptr)
+{
+	struct small_host *host = ctx;
+	size_t *p = (size_t *)((uint8_t *)ptr - 16);
+
+	host->held--;
+	host->bytes -= *p;
+	free(p);
+}
+
+static void count_note(void *ctx, const struct zb_diag *what)
+{
+	struct small_host *host = ctx;
+
+	host->notes++;
+}
+
+void small_host_init(struct small_host *host)
+{
+	*host = (struct small_host){ .limit = (size_t)64 << 20 };
+	host->host = (struct zr_host){
+		.ctx = host, .alloc = get_memory, .free = free_memory, .note = count_note
+	};
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SMALL_POOL_H
+#define SMALL_POOL_H
+
+#include "read/read.h"
+
+/*
+ * A pool that OpenZFS wrote (small_pool.sh), as records of a sector number (32 bits,
+ * little-endian) and the sector's 512 bytes; what is not recorded reads as zeros. It serves
+ * tests and fuzzing as a device in memory, of which each user may change its own copy.
+ */
+#define SMALL_POOL_SIZE	  (64ULL << 20)
+#define SMALL_POOL_SECTOR 512
+
+struct small_pool {
+	struct zr_dev dev;
+	uint8_t *records;
+	size_t n;
+	uint64_t fail_from, fail_to; /* bytes whose reading gives ZB_EIO */
+	uint64_t reads;
+};
+
+/* A device with a copy of the pool. Ends the program when there is no memory. */
+void small_pool_init(struct small_pool *pool);
+void small_pool_done(struct small_pool *pool);
+
+/* The recorded sector at a byte offset, NULL if it is not recorded. */
+uint8_t *small_pool_sector(struct small_pool *pool, uint64_t offset);
+
+/* Turns over a byte of each recorded sector of [offset, offset + len). */
+void small_pool_damage(struct small_pool *pool, uint64_t offset, uint64_t len);
+
+/* A host over malloc that counts, can be told to fail, and says whether all was given back. */
+struct small_host {
+	struct zr_host host;
+	size_t held;	/* allocations that were not freed */
+	size_t bytes;	/* in them */
+	size_t limit;	/* bytes; more fail */
+	size_t fail_at; /* the allocation of that number (from 1) fails; 0: none */
+	size_t allocs;
+	unsigned int notes;
+};
+
+void small_host_init(struct small_host *host);
+
+#endif

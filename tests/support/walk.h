@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef WALK_H
+#define WALK_H
+
+#include "read/read.h"
+
+/*
+ * Looks at all of a pool through the public interface: every dataset, property, file, link,
+ * attribute and the start of every file's contents, each up to limits that a hostile pool
+ * cannot stretch. Faults are passed over and counted.
+ */
+struct walk_counts {
+	unsigned int datasets;
+	unsigned int files;
+	unsigned int xattrs;
+	unsigned int faults;
+	uint64_t bytes;
+};
+
+/* The error of opening the pool, or 0. */
+int walk_pool(const struct zr_host *host, const struct zr_dev *const *devs,
+	      unsigned int n, struct walk_counts *ret_counts);
+
+#endif
