@@ -122,7 +122,7 @@ static int apply_compression(struct zw_dataset *ds, const struct zw_property *p,
 	struct zw_codec *codec = &ds->policy.codec;
 	const char *v = p->value;
 	unsigned long level = 0;
-	uint64_t number;
+	uint64_t number = ZF_COMPRESS_ZSTD;
 
 	*codec = (struct zw_codec){ 0 };
 	if (strcmp(v, "off") == 0) {

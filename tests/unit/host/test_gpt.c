@@ -36,7 +36,7 @@ static void image_make(struct image *im, uint64_t size, uint32_t sector)
 
 static void dump_is(const struct image *im, const char *want)
 {
-	char cmd[256], got[2048];
+	char cmd[512], got[2048];
 	FILE *p;
 	size_t n;
 
