@@ -220,15 +220,16 @@ static int make(struct suite *s)
 	if (!s->o->quiet)
 		fprintf(stderr,
 			"zlive: fetching Debian %s with mmdebstrap; compiling its ZFS module "
-			"takes some minutes.\n"
-			"zlive: the tree is kept in %s for the next time.\n",
-			s->o->suite, s->dir);
+			"takes some minutes.\n",
+			s->o->suite);
 	r = mmdebstrap_run(s);
 	if (r >= 0 && rename(s->part, s->path) < 0)
 		r = fail_errno(s, s->path, "cannot rename the finished tree");
 	if (r < 0)
 		unlink(s->part);
 	unlink(s->deb);
+	if (r >= 0 && !s->o->quiet)
+		fprintf(stderr, "zlive: the tree is kept as %s\n", s->path);
 	return r;
 }
 
@@ -241,8 +242,9 @@ static void tell_age(struct suite *s, const struct stat *st)
 	if (s->o->quiet || !localtime_r(&st->st_mtime, &tm))
 		return;
 	strftime(day, sizeof(day), "%Y-%m-%d %H:%M", &tm);
-	fprintf(stderr, "zlive: Debian %s as fetched %s (--rebuild fetches it anew)\n",
-		s->o->suite, day);
+	fprintf(stderr,
+		"zlive: Debian %s as fetched %s (--rebuild fetches it anew): %s\n",
+		s->o->suite, day, s->path);
 }
 
 /* Two builds at once must not make the same tree: the second waits and finds it there. */

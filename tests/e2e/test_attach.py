@@ -19,13 +19,14 @@ for attachment in ATTACH:
     declare(attachment)
 
 
-@case("e2e/attach/login", needs=["debian_image"], cost=250)
+@case("e2e/attach/login", needs=["suite"], cost=250)
 def user_logs_in(t):
     """The user that `zlive build` was told of logs in on the console, and is root through sudo."""
     with Machine(t) as m:
-        m.attach("virtio", t.debian_image, boot=True)
-        debian.boot(m)
-        m.expect(rb"login: ", 120)
+        m.attach("virtio", t.suite[0], boot=True)
+        m.use_firmware()
+        m.start()
+        m.expect(rb"login: ", 420)
         m.send(f"{debian.USER}\n")
         m.expect(rb"Password: ", 60)
         m.send(f"{debian.PASSWORD}\n")

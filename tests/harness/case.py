@@ -28,11 +28,12 @@ class Case:
 
 
 class Fixture:
-    def __init__(self, name, make, needs, inputs):
+    def __init__(self, name, make, needs, inputs, version):
         self.name = name
         self.make = make
         self.needs = needs
         self.inputs = inputs
+        self.version = version
         self._value = None
 
     def path(self):
@@ -42,7 +43,7 @@ class Fixture:
         """Changes when the fixture, one that it needs or a file that it is made from changes."""
         h = hashlib.sha256(self.make.__code__.co_code + repr(self.make.__code__.co_consts).encode())
         for need in self.needs:
-            h.update((WORK / (need + ".key")).read_bytes())
+            h.update((WORK / (need + ".version")).read_bytes())
         for path in self.inputs:
             st = os.stat(path)
             h.update(f"{path} {st.st_size} {st.st_mtime_ns}\n".encode())
@@ -69,6 +70,8 @@ class Fixture:
         v = self.make(self.path())
         v = [str(x) for x in v] if isinstance(v, (list, tuple)) else str(v)
         value_file.write_text(json.dumps(v))
+        self._value = None
+        (WORK / (self.name + ".version")).write_text(self.version(self.value()) if self.version else key)
         key_file.write_text(key)
 
 
@@ -84,11 +87,15 @@ def case(name, needs=(), cost=10):
     return declare
 
 
-def fixture(name, needs=(), inputs=()):
-    """Declares what cases share: the function gets a path to make and returns path or paths."""
+def fixture(name, needs=(), inputs=(), version=None):
+    """Declares what cases share: the function gets a path to make and returns path or paths.
+
+    It is made again when one of the files `inputs` changes or one of the fixtures `needs` was made
+    again; but if that one has a version (of its value), only when this is another.
+    """
 
     def declare(fn):
-        FIXTURES[name] = Fixture(name, fn, tuple(needs), tuple(inputs))
+        FIXTURES[name] = Fixture(name, fn, tuple(needs), tuple(inputs), version)
         return fn
 
     return declare

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A whole Debian on a stick, with a service that tells the test when it is up."""
 
+import io
+import os
+import pathlib
 import re
 import shutil
+import tarfile
 import time
 
 from . import stick
 from .paths import Failure
+from .run import run, zlive
 
 USER, PASSWORD, HOSTNAME = "tester", "open sesame 1", "teststick"
 
@@ -39,31 +44,52 @@ done
 """
 
 
-def make_root(tree, root):
-    """tree with the service in it."""
-    stick.copy_tree(tree, root)
-    script = root / "usr/local/sbin/zlive-test-marker"
-    script.write_text(MARKER)
-    script.chmod(0o755)
-    unit = root / "etc/systemd/system/zlive-test.service"
-    unit.write_text(UNIT)
-    wants = root / "etc/systemd/system/multi-user.target.wants"
-    wants.mkdir(exist_ok=True)
-    (wants / unit.name).symlink_to(f"/etc/systemd/system/{unit.name}")
-    # What another initramfs generator left would be taken for the stick's own.
-    for old in root.glob("boot/initrd.img-*"):
-        old.unlink()
-
-
-def make_image(tree, path):
-    root = path.with_suffix(".root")
-    make_root(tree, root)
+def _build(path, cache=None):
+    """`zlive build --suite` with a user and a host name; what it said."""
     password = path.with_suffix(".password")
     password.write_text(PASSWORD + "\n")
-    user = ["--hostname", HOSTNAME, "--user", USER, "--password-file", str(password)]
-    stick.build(root, path, *user, size="4G", limit=1200)
-    shutil.rmtree(root)
+    env = dict(os.environ, SOURCE_DATE_EPOCH=stick.EPOCH)
+    if cache:
+        env["XDG_CACHE_HOME"] = str(cache)
+    argv = ["build", "--suite", "trixie", "-o", path, "--seed", stick.SEED, "--cmdline", stick.CONSOLE]
+    argv += ["--hostname", HOSTNAME, "--user", USER, "--password-file", password]
+    # From nothing: packages are fetched and the zfs module is compiled.
+    return zlive(*argv, env=env, limit=2400).stderr.decode(errors="replace")
+
+
+def make_suite_image(path):
+    said = _build(path)
+    kept = re.search(r"/\S+/trixie-[0-9a-f]+\.tar\.zst", said)
+    if not kept:
+        raise Failure(f"zlive does not say where it keeps the tree: {said}")
+    return path, pathlib.Path(kept.group())
+
+
+def make_image(kept, path):
+    """The same with the test's service in it: `zlive build --suite` on a cache that has it."""
+    cache = path.with_suffix(".cache")
+    shutil.rmtree(cache, ignore_errors=True)
+    (cache / "zlive").mkdir(parents=True)
+    tar = cache / "zlive" / kept.name  # zlive looks at what is in it, not at the name's end
+    with open(tar, "wb") as f:
+        run("zstd", "-dcq", kept, stdout=f)
+    with tarfile.open(tar, "a", format=tarfile.PAX_FORMAT) as t:
+        unit = "etc/systemd/system/zlive-test.service"
+        _add(t, "usr/local/sbin/zlive-test-marker", MARKER, 0o755)
+        _add(t, unit, UNIT, 0o644)
+        _add(t, "etc/systemd/system/multi-user.target.wants/zlive-test.service", "/" + unit, 0o777, tarfile.SYMTYPE)
+    _build(path, cache)
+    shutil.rmtree(cache)
     return path
+
+
+def _add(tar, name, content, mode, kind=tarfile.REGTYPE):
+    info = tarfile.TarInfo("./" + name)
+    info.type, info.mode, info.mtime = kind, mode, int(stick.EPOCH)
+    if kind == tarfile.SYMTYPE:
+        info.linkname, content = content, ""
+    info.size = len(content)
+    tar.addfile(info, io.BytesIO(content.encode()))
 
 
 def boot(m, limit=420):

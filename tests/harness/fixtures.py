@@ -3,21 +3,41 @@
 
 import os
 import pathlib
+import shutil
 
 from . import debian, lab, small, stick
 from .case import FIXTURES, fixture
-from .paths import TREETOOL, ZLIVE, Failure
-
+from .paths import TREETOOL, ZLIVE
+from .run import run
 
 HARNESS = pathlib.Path(__file__).parent
 
 
-@fixture("tree")
+# Another tree instead of the one that `zlive build --suite` fetches, for developers.
+OWN_TREE = os.environ.get("ZLIVE_TEST_TREE")
+
+
+def stamp(path):
+    st = os.stat(path)
+    return f"{path} {st.st_size} {st.st_mtime_ns}"
+
+
+@fixture("suite", inputs=[ZLIVE, HARNESS / "debian.py"], version=lambda v: stamp(v[1]))
+def make_suite(path):
+    """[image, tar]: a stick as `make demo` makes one, and the tree that zlive kept for the next."""
+    return debian.make_suite_image(path)
+
+
+@fixture("tree", needs=() if OWN_TREE else ["suite"], inputs=[OWN_TREE] if OWN_TREE else [])
 def make_tree(path):
-    """A Debian 13 tree with kernel and zfs: ZLIVE_TEST_TREE, or what `zlive build` cached."""
-    if os.environ.get("ZLIVE_TEST_TREE"):
-        return pathlib.Path(os.environ["ZLIVE_TEST_TREE"])
-    raise Failure("no tree")
+    """That tree as a directory, to take a kernel and OpenZFS from."""
+    if OWN_TREE:
+        return pathlib.Path(OWN_TREE)
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    tar = FIXTURES["suite"].value()[1]
+    run("tar", "--zstd", "-xpf", tar, "-C", path, "--exclude=./dev/*", "--xattrs", "--xattrs-include=*")
+    return path
 
 
 @fixture("lab", needs=["tree"], inputs=[TREETOOL, HARNESS / "lab.py", HARNESS / "elf.py"])
@@ -43,6 +63,6 @@ def make_small_image(path):
     return stick.build(FIXTURES["small_root"].value(), path)
 
 
-@fixture("debian_image", needs=["tree"], inputs=[ZLIVE, HARNESS / "stick.py", HARNESS / "debian.py"])
+@fixture("debian_image", needs=["suite"], inputs=[ZLIVE, HARNESS / "stick.py", HARNESS / "debian.py"])
 def make_debian_image(path):
-    return debian.make_image(FIXTURES["tree"].value(), path)
+    return debian.make_image(FIXTURES["suite"].value()[1], path)

@@ -177,15 +177,18 @@ class Machine:
         return bool(data)
 
     def _tail(self):
+        """The last lines, without what only a terminal understands."""
         text = re.sub(rb"\x1b\[[0-9;?=]*[A-Za-z]|\x1b.|\r", b"", self.seen)
         lines = [line for line in text.decode(errors="replace").split("\n") if line.strip()]
-        return "\n".join("    | " + line[:160] for line in lines[-15:])
+        return "\n".join("    | " + line[:160] for line in lines[-25:])
 
     def _check_bad(self):
         for pattern in self.bad:
             m = pattern.search(self.seen, max(0, self.mark - 200))
             if m:
-                self._read(1)  # what follows says more
+                end = time.monotonic() + 3  # what follows says more
+                while time.monotonic() < end and self._read(0.5):
+                    pass
                 raise Failure(f"the console shows \"{m.group().decode()}\"\n{self._tail()}")
 
     def expect(self, pattern, limit, check_bad=True):

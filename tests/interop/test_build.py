@@ -219,8 +219,8 @@ def from_tar(t):
     if image.sha256(img) != image.sha256(piped):
         raise Failure("the tar from a pipe gives another image")
     script = """
-    zpool import -d /dev -o readonly=on -R /mnt/p zlive
-    zfs mount zlive/ROOT/debian 2>/dev/null || zfs get -H mounted zlive/ROOT/debian | grep yes
+    zpool import -d /dev -o readonly=on -N -R /mnt/p zlive
+    zfs mount zlive/ROOT/debian
     treetool manifest /mnt/p >/tmp/out/read
     """
     found = manifest.parse((lab.run_job(t, t.lab, script, [img]) / "read").read_text())
@@ -273,9 +273,9 @@ def declare_size(size, *options):
         if used > 200 << 20:
             raise Failure(f"the image of {size} takes {used >> 20} MiB: it is not sparse")
         script = """
-        zpool import -d /dev -R /mnt/p zlive
+        zpool import -d /dev -N -R /mnt/p zlive
         zpool list -v
-        zfs mount zlive/ROOT/debian 2>/dev/null || zfs get -H mounted zlive/ROOT/debian | grep yes
+        zfs mount zlive/ROOT/debian
         treetool manifest /mnt/p >/tmp/out/read
         zpool scrub -w zlive
         zpool status zlive | grep 'errors: No known data errors'

@@ -16,7 +16,7 @@ MANY = 100_000
 GUEST = """
 seen=$(zpool import -d /dev | sed -n 's/^ *state: //p')
 [ "$seen" = ONLINE ]
-zpool import -d /dev -R /mnt/p zlive
+zpool import -d /dev -N -R /mnt/p zlive
 zpool status -P zlive
 [ "$(zpool list -H -o health zlive)" = ONLINE ]
 root=zlive/ROOT/debian
@@ -24,7 +24,7 @@ root=zlive/ROOT/debian
 [ "$(zfs get -H -o value mountpoint zlive)" = none ]
 [ "$(zfs get -H -o value canmount $root)" = noauto ]
 zfs get -Hp -o name,property,value,source all >/tmp/out/properties
-zfs mount $root 2>/dev/null || zfs get -H mounted $root | grep yes
+zfs mount $root
 treetool manifest /mnt/p >/tmp/out/read
 
 scrub() {
