@@ -18,7 +18,7 @@ static const char help[] =
 	"  -o, --output FILE    the ramdisk; replaced only when the new one is complete\n"
 	"  -k, --kernel V       kernel release, as in /lib/modules; needed if there are several\n"
 	"  -m, --module NAME    one more kernel module; repeatable (also: /etc/zlive/modules)\n"
-	"  -l, --level N        zstd level, 1 to 19 (19)\n"
+	"  -l, --level N        zstd level, 1 to 19 (12)\n"
 	"      --init FILE      a static /init in place of the built-in one\n"
 	"  -h, --help           this text\n"
 	"\n"

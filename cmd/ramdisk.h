@@ -26,7 +26,8 @@ struct ramdisk_options {
 	void *warn_ctx;
 };
 
-#define RAMDISK_LEVEL 19
+/* 19 gives a tenth less and takes ten times as long. */
+#define RAMDISK_LEVEL 12
 
 /* Writes options->output. The same tree and options give the same bytes. */
 ZB_MUST_CHECK int ramdisk_build(const struct ramdisk_options *options,

@@ -70,7 +70,7 @@ static bool ignored(const char *name)
 	return strlen(name) >= 64 || strstr(name, "..");
 }
 
-static int add(struct zi_devices *d, const char *name, const char *part)
+static int add(struct zi_devices *d, const char *name)
 {
 	struct zi_device *dev = find(d, name);
 
@@ -90,8 +90,6 @@ static int add(struct zi_devices *d, const char *name, const char *part)
 	dev = &d->at[d->n++];
 	memset(dev, 0, sizeof(*dev));
 	strcpy(dev->name, name);
-	for (size_t i = 0; part && part[i] && i < sizeof(dev->part) - 1; i++)
-		dev->part[i] = (char)tolower((unsigned char)part[i]);
 	d->changes++;
 	return 0;
 }
@@ -121,7 +119,7 @@ int zi_devices_event(struct zi_devices *d, const struct zi_uevent *e)
 		return 0;
 	dev = find(d, e->devname);
 	if (!dev)
-		return add(d, e->devname, e->partuuid);
+		return add(d, e->devname);
 	/* A card was put into a reader, say. */
 	if (dev->probe == ZI_PROBE_RUNNING)
 		dev->again = true;
@@ -140,7 +138,7 @@ static int walk_one(struct zi_devices *d, const char *folder)
 	if (zi_file_read(path, &text) < 0)
 		return 0; /* gone meanwhile */
 	zi_uevent_parse_file(text, &e);
-	r = e.devname ? add(d, e.devname, e.partuuid) : 0;
+	r = e.devname ? add(d, e.devname) : 0;
 	free(text);
 	return r;
 }

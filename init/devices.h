@@ -15,7 +15,6 @@ enum zi_probe {
 /* A block device, whole or partition, and what its labels say. */
 struct zi_device {
 	char name[64];	  /* below /dev */
-	char part[40];	  /* GPT partition GUID, lower case; empty if there is none */
 	bool partitioned; /* a disk with partitions */
 	enum zi_probe probe;
 	bool again; /* it changed while it was read */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "init/gpt.h"
 #include "init/label.h"
 #include "read/label.h"
 
@@ -145,6 +146,8 @@ int zi_label_read(const char *name, struct zi_label *ret_label, struct zb_diag *
 		return zb_fail(diag, errno == ENOMEDIUM ? ZB_ENOENT : -errno, name,
 			       ZB_DIAG_NO_OFFSET, "cannot open it: %s", strerror(errno));
 	r = read_fd(fd, name, ret_label, diag);
+	if (r == 0)
+		zi_gpt_partition_of(name, ret_label->part);
 	close(fd);
 	return r;
 }

@@ -111,6 +111,9 @@ static int bring_up(struct init *in, char *program, size_t size, struct zb_diag 
 		zi_say(&in->console, "pool '%s': importing degraded, since %s",
 		       w->decision.pool_name, w->decision.text);
 	stop_before(in, "import");
+	zi_say(&in->console, "importing pool '%s' from %s%s", w->decision.pool_name,
+	       w->devices.at[w->decision.member[0]].name,
+	       w->decision.n > 1 ? " and others" : "");
 	r = zi_import(&w->devices, &w->decision, in->options.read_only, in->pool, diag);
 	if (r < 0)
 		return r;
@@ -138,6 +141,7 @@ static void start_system(struct init *in, const char *program, char **argv,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	zi_run_environment_clear();
 	zi_switch_root(program, argv, diag);
 }
 

@@ -23,7 +23,7 @@ static const struct zi_label *label_of(const struct zi_devices *d, unsigned int 
 static bool is_copy(const struct zi_options *o, const struct zi_device *dev)
 {
 	return o->part[0] && o->vdev && dev->label->zr.vdev_guid == o->vdev &&
-	       dev->part[0] && strcmp(dev->part, o->part) != 0;
+	       dev->label->part[0] && strcmp(dev->label->part, o->part) != 0;
 }
 
 static bool belongs(const struct zi_options *o, const struct zi_device *dev)
@@ -47,8 +47,8 @@ static int compare(const struct zi_devices *d, const struct zi_options *o, unsig
 	int more;
 
 	if (o->part[0] && (!o->vdev || o->vdev == la->vdev_guid)) {
-		bool is_a = strcmp(d->at[a].part, o->part) == 0;
-		bool is_b = strcmp(d->at[b].part, o->part) == 0;
+		bool is_a = strcmp(label_of(d, a)->part, o->part) == 0;
+		bool is_b = strcmp(label_of(d, b)->part, o->part) == 0;
 
 		if (is_a != is_b)
 			return is_a ? 1 : -1;

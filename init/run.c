@@ -24,6 +24,13 @@ void zi_run_environment(void)
 		setenv("LD_LIBRARY_PATH", path, 1);
 }
 
+void zi_run_environment_clear(void)
+{
+	unsetenv("PATH");
+	unsetenv("ZFS_VDEV_DEVID_OPT_OUT");
+	unsetenv("LD_LIBRARY_PATH");
+}
+
 static void child(const char *const *argv, int in, int out)
 {
 	sigset_t none;

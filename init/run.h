@@ -24,5 +24,7 @@ ZB_MUST_CHECK int zi_run_ok(const char *const *argv, const char *input, char *ou
 
 /* The environment of all programs: PATH, LD_LIBRARY_PATH, and what makes OpenZFS obey. */
 void zi_run_environment(void);
+/* The system's init gets none of it. */
+void zi_run_environment_clear(void);
 
 #endif

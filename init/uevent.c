@@ -19,7 +19,6 @@ static void take(struct zi_uevent *e, const char *pair)
 		{ "ACTION=", &e->action },	 { "DEVPATH=", &e->devpath },
 		{ "SUBSYSTEM=", &e->subsystem }, { "MODALIAS=", &e->modalias },
 		{ "DEVNAME=", &e->devname },	 { "DEVTYPE=", &e->devtype },
-		{ "PARTUUID=", &e->partuuid },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

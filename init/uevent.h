@@ -17,7 +17,6 @@ struct zi_uevent {
 	const char *modalias;
 	const char *devname; /* below /dev */
 	const char *devtype; /* of a block device: disk, partition */
-	const char *partuuid;
 };
 
 /* Parses a message in place; buf has room for a 0 byte after len. False: none of the kernel's. */

@@ -153,12 +153,12 @@ static void copy_told_by_partition(void **state)
 	w.o.vdev = 1;
 	strcpy(w.o.part, "bbbb");
 	add(&w, "sda2", 1, 1, 1);
-	strcpy(w.at[0].part, "aaaa");
+	strcpy(w.label[0].part, "aaaa");
 	decide(&w);
 	assert_int_equal(w.out.verdict, ZI_WAIT);
 	assert_non_null(strstr(w.out.text, "copy"));
 	add(&w, "sdb2", 1, 1, 1);
-	strcpy(w.at[1].part, "bbbb");
+	strcpy(w.label[1].part, "bbbb");
 	decide(&w);
 	assert_int_equal(w.out.verdict, ZI_ALL);
 	assert_int_equal(w.out.n, 1);
