@@ -34,6 +34,7 @@ enum {
 	OPT_PLAIN,
 	OPT_RAMDISK,
 	OPT_LOADER,
+	OPT_NO_BIOS,
 	OPT_HOSTNAME,
 	OPT_LOCALE,
 	OPT_TIMEZONE,
@@ -66,6 +67,7 @@ static const struct option long_options[] = {
 	{ "plain", no_argument, NULL, OPT_PLAIN },
 	{ "ramdisk", required_argument, NULL, OPT_RAMDISK },
 	{ "loader", required_argument, NULL, OPT_LOADER },
+	{ "no-bios", no_argument, NULL, OPT_NO_BIOS },
 	{ "hostname", required_argument, NULL, OPT_HOSTNAME },
 	{ "locale", required_argument, NULL, OPT_LOCALE },
 	{ "timezone", required_argument, NULL, OPT_TIMEZONE },
@@ -111,6 +113,7 @@ static void print_help(void)
 	      "      --ramdisk WHEN        missing (default), always, never\n"
 	      "      --plain               the tree as it is: no kernel needed, nothing added\n"
 	      "      --loader FILE         instead of the built-in BOOTX64.EFI\n"
+	      "      --no-bios             does not boot on BIOS machines, only on UEFI ones\n"
 	      "\n"
 	      "The system:\n"
 	      "      --hostname NAME       --suite's default is zlive\n"
@@ -225,6 +228,9 @@ static int parse_stick(struct build_options *o, int c, char *arg)
 		return CMD_DONE;
 	case OPT_RAMDISK:
 		return parse_ramdisk(o, arg);
+	case OPT_NO_BIOS:
+		o->no_bios = true;
+		return CMD_DONE;
 	case OPT_LOADER:
 		o->loader = arg;
 		return CMD_DONE;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "cmd/build/bios.h"
 #include "cmd/build/configure.h"
 #include "cmd/build/file.h"
 #include "cmd/build/make.h"
@@ -245,6 +246,9 @@ static int make(struct maker *m)
 	    (r = stages_init(m)) < 0 || (r = fill(m)) < 0 ||
 	    (r = stick_write_boot(m->target, &m->plan, &m->seed, m->time, m->o->loader,
 				  m->diag)) < 0)
+		return r;
+	if (!m->o->no_bios &&
+	    (r = bios_install(m->target, &m->plan, &m->seed, m->diag)) < 0)
 		return r;
 	if (zh_interrupt_pending(&m->intr))
 		return zh_interrupt_fail(m->diag);

@@ -41,6 +41,7 @@ struct build_options {
 
 	bool plain; /* the tree as it is: no kernel needed, nothing added */
 	enum build_ramdisk ramdisk;
+	bool no_bios;	    /* does not boot on BIOS machines */
 	const char *loader; /* instead of the built-in one */
 	const char *hostname, *locale, *timezone;
 	const char *user, *password, *password_hash, *password_file;
