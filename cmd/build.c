@@ -326,7 +326,9 @@ static bool has_password(const struct build_options *o)
 	return o->password || o->password_file || o->password_hash;
 }
 
-/* For whoever gave none on the command line. Wiped and freed at the end of cmd_build(). */
+/*
+ * For whoever gave none on the command line. Wiped and freed at the end of cmd_build().
+ */
 static int password_ask(struct build_options *o, char **ret_password)
 {
 	char *first, *again;

@@ -5,8 +5,8 @@
 #include "host/interrupt.h"
 
 /*
- * Runs a program and waits. It gets the signals that intr holds back, and is told to end when
- * one comes. `what` names what to install if there is no such program.
+ * Runs a program and waits. It gets the signals that intr holds back, and is told to end
+ * when one comes. `what` names what to install if there is no such program.
  */
 ZB_MUST_CHECK int child_run(const char *const argv[], const struct zh_interrupt *intr,
 			    const char *what, struct zb_diag *diag);

@@ -7,8 +7,9 @@
 #include "host/seed.h"
 
 /*
- * What the options say about the system, as changes of its tree: host id and name, accounts,
- * locale, time zone. `sink` is where new folders (a home) go, behind the overlay.
+ * What the options say about the system, as changes of its tree: host id and name,
+ * accounts, locale, time zone. `sink` is where new folders (a home) go, behind the
+ * overlay.
  */
 struct configure {
 	const struct build_options *options;

@@ -12,8 +12,8 @@ struct links *links_create(void);
 void links_destroy(struct links *links);
 
 /*
- * *ret_first is the path under which that object was met first in that volume, or NULL if it
- * was not: then path is remembered. Valid until links_destroy().
+ * *ret_first is the path under which that object was met first in that volume, or NULL if
+ * it was not: then path is remembered. Valid until links_destroy().
  */
 ZB_MUST_CHECK int links_find_or_add(struct links *links, dev_t dev, ino_t ino,
 				    unsigned int volume, const char *path,

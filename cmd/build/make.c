@@ -159,7 +159,10 @@ static void warn(void *ctx, const struct zb_diag *what)
 	fprintf(stderr, "zlive: warning: %s\n", text);
 }
 
-/* Where the tree is of our making, our package and what it needs of the network go onto it. */
+/*
+ * Where the tree is of our making, our package and what it needs of the network go onto
+ * it.
+ */
 static int suite_before(struct maker *m)
 {
 	struct zb_span program;

@@ -6,8 +6,8 @@
 #include "base/span.h"
 
 /*
- * The number of a user or group in the text of an /etc/passwd or /etc/group: both have it in
- * the third field. ZB_ENOENT if there is no such name.
+ * The number of a user or group in the text of an /etc/passwd or /etc/group: both have it
+ * in the third field. ZB_ENOENT if there is no such name.
  */
 ZB_MUST_CHECK int names_find(const char *text, size_t len, const char *name,
 			     uint32_t *ret_id);

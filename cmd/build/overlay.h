@@ -7,9 +7,9 @@
 #include "cmd/build/tree.h"
 
 /*
- * A stage between a source and the pool that adds, replaces and edits files. First say what
- * (the calls of the first group), then let the source run through overlay_sink(), then edit
- * the texts and add what depends on what was seen, then overlay_finish().
+ * A stage between a source and the pool that adds, replaces and edits files. First say
+ * what (the calls of the first group), then let the source run through overlay_sink(),
+ * then edit the texts and add what depends on what was seen, then overlay_finish().
  */
 struct overlay;
 
@@ -19,8 +19,8 @@ void overlay_destroy(struct overlay *o);
 /* ---- before ---- */
 
 /*
- * Keeps a regular file back for an edit. What the tree does not have is made with the mode and
- * group, owned by root, if the edit puts something in it.
+ * Keeps a regular file back for an edit. What the tree does not have is made with the
+ * mode and group, owned by root, if the edit puts something in it.
  */
 ZB_MUST_CHECK int overlay_keep(struct overlay *o, const char *path, uint32_t mode,
 			       uint32_t gid);

@@ -70,7 +70,10 @@ static int explain(struct build_pool *p, int r, struct zb_diag *diag)
 	return r;
 }
 
-/* Which dataset, and the path in it. "home" itself is the root of one and lies in the other. */
+/*
+ * Which dataset, and the path in it. "home" itself is the root of one and lies in the
+ * other.
+ */
 static unsigned int on_volume(void *ctx, const char *path)
 {
 	return strncmp(path, "home/", 5) == 0 ? VOLUME_HOME : VOLUME_ROOT;

@@ -17,7 +17,10 @@ struct ramdisks {
 	void *warn_ctx;
 };
 
-/* Makes boot/initrd.img-V for each boot/vmlinuz-V. ZB_ENOENT if there is no kernel at all. */
+/*
+ * Makes boot/initrd.img-V for each boot/vmlinuz-V. ZB_ENOENT if there is no kernel at
+ * all.
+ */
 ZB_MUST_CHECK int ramdisks_make(const struct ramdisks *r, struct zb_diag *diag);
 
 #endif

@@ -28,8 +28,8 @@ ZB_MUST_CHECK int saved_content(const struct zw_entry *entry, void **ret_data,
 				struct zb_diag *diag);
 
 /*
- * Adds a copy of entry under another path, with data (taken over, also on failure; NULL for
- * none) as its content.
+ * Adds a copy of entry under another path, with data (taken over, also on failure; NULL
+ * for none) as its content.
  */
 ZB_MUST_CHECK int saved_add(struct saved_list *l, const char *path,
 			    const struct zw_entry *entry, void *data, size_t len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tar may be anybody's, so nothing is ever written through a symbolic link: a tar with a
- * link "lib -> /etc" and a file "lib/passwd" must not reach the machine's /etc.
+ * The tar may be anybody's, so nothing is ever written through a symbolic link: a tar
+ * with a link "lib -> /etc" and a file "lib/passwd" must not reach the machine's /etc.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +65,10 @@ bool spool_wants(const char *path, uint32_t mode)
 	return strstr(p, "bin/") && is_program(p);
 }
 
-/* The folder that path's last component is in, made as needed; *ret_base is the component. */
+/*
+ * The folder that path's last component is in, made as needed; *ret_base is the
+ * component.
+ */
 static int parent_open(struct spool *s, const char *path, const char **ret_base)
 {
 	int fd = dup(s->fd);

@@ -5,9 +5,10 @@
 #include "cmd/build/tree.h"
 
 /*
- * A stage that passes everything on and copies what a ramdisk is made of (kernel modules, a few
- * programs, libraries) to a temporary folder: a tar can be read only once, and unpacking all
- * of it would need more room and, for its owners, rights. Only contents are right there.
+ * A stage that passes everything on and copies what a ramdisk is made of (kernel modules,
+ * a few programs, libraries) to a temporary folder: a tar can be read only once, and
+ * unpacking all of it would need more room and, for its owners, rights. Only contents are
+ * right there.
  */
 struct spool;
 

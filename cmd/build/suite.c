@@ -14,8 +14,9 @@
 #include "cmd/deb/package.h"
 
 /*
- * A small system for a console: the kernel, ZFS with what compiles its module at upgrades, a
- * login, a network by DHCP, and what people miss first. The libraries are those of zlive.
+ * A small system for a console: the kernel, ZFS with what compiles its module at
+ * upgrades, a login, a network by DHCP, and what people miss first. The libraries are
+ * those of zlive.
  */
 static const char base_packages[] =
 	"linux-image-amd64,linux-headers-amd64,dkms,zfsutils-linux,"
@@ -29,9 +30,10 @@ static const char base_packages[] =
 #define COMPONENTS "main,contrib,non-free-firmware"
 
 /*
- * At the end, in the tree ($1). The module is compiled once all that it takes is configured: apt
- * may configure zfs-dkms before the compiler, and then it fails. Keys of the SSH server are made at the first start instead of
- * being the same on all sticks; the server runs only where a key for a user was given.
+ * At the end, in the tree ($1). The module is compiled once all that it takes is
+ * configured: apt may configure zfs-dkms before the compiler, and then it fails. Keys of
+ * the SSH server are made at the first start instead of being the same on all sticks; the
+ * server runs only where a key for a user was given.
  */
 static const char customize[] =
 	"DEBIAN_FRONTEND=noninteractive chroot \"$1\" apt-get install --yes "

@@ -7,9 +7,10 @@
 #include "host/interrupt.h"
 
 /*
- * A Debian tree by mmdebstrap, as a tar that is kept: compiling the ZFS module takes minutes.
- * The tree depends on suite, mirror, packages and locale only; all else, zlive's own package
- * too, is laid over it while a stick is made. Returns the tar's path, which the caller frees.
+ * A Debian tree by mmdebstrap, as a tar that is kept: compiling the ZFS module takes
+ * minutes. The tree depends on suite, mirror, packages and locale only; all else, zlive's
+ * own package too, is laid over it while a stick is made. Returns the tar's path, which
+ * the caller frees.
  */
 ZB_MUST_CHECK int suite_fetch(const struct build_options *o,
 			      const struct zh_interrupt *intr, char **ret_path,

@@ -12,9 +12,9 @@ struct tar_names {
 };
 
 /*
- * The POSIX ACLs of a tar entry as Linux's two extended attributes. With an access ACL the
- * group bits of *mode become those of its mask, as stat(2) shows them. ZB_ENOENT, *ret_name
- * being the name, if an ACL names somebody who is not in names.
+ * The POSIX ACLs of a tar entry as Linux's two extended attributes. With an access ACL
+ * the group bits of *mode become those of its mask, as stat(2) shows them. ZB_ENOENT,
+ * *ret_name being the name, if an ACL names somebody who is not in names.
  */
 ZB_MUST_CHECK int tar_acl_add(struct archive_entry *ae, const struct tar_names *names,
 			      struct xattrs *xattrs, uint32_t *mode,

@@ -6,8 +6,8 @@
 #include "base/span.h"
 
 /*
- * A text that grows, or a file's content of any bytes. Always terminated once anything is in
- * it. After an allocation failed, `failed` is set and the text stays as it was.
+ * A text that grows, or a file's content of any bytes. Always terminated once anything is
+ * in it. After an allocation failed, `failed` is set and the text stays as it was.
  */
 struct text {
 	char *buf;
@@ -25,8 +25,8 @@ void text_replace(struct text *t, size_t at, size_t len, const void *data,
 		  size_t data_len);
 
 /*
- * The line whose first field, up to sep, is key: where it starts and its length without the
- * line's end. False if there is none.
+ * The line whose first field, up to sep, is key: where it starts and its length without
+ * the line's end. False if there is none.
  */
 bool text_find_line(const struct text *t, char sep, const char *key, size_t *ret_at,
 		    size_t *ret_len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A directory as the source of a root tree. Every object is opened relative to its directory's
- * descriptor and never through a symbolic link, so that nobody can lead us out of the tree by
- * swapping one in.
+ * A directory as the source of a root tree. Every object is opened relative to its
+ * directory's descriptor and never through a symbolic link, so that nobody can lead us
+ * out of the tree by swapping one in.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -58,7 +58,9 @@ static int fail_errno(struct walk *w, const char *what)
 		       w->path, what, strerror(err));
 }
 
-/* Moves to the next run of data; what is skipped is a hole. False at the end of the file. */
+/*
+ * Moves to the next run of data; what is skipped is a hole. False at the end of the file.
+ */
 static bool reader_seek(struct reader *r)
 {
 	off_t data, hole;
@@ -132,8 +134,8 @@ static int check_unchanged(struct walk *w, int fd, const struct stat *before)
 }
 
 /*
- * Access and change times of a source say when it was copied or looked at, not what it is, so
- * the pool's are the modification time: the same tree gives the same bytes.
+ * Access and change times of a source say when it was copied or looked at, not what it
+ * is, so the pool's are the modification time: the same tree gives the same bytes.
  */
 static void entry_init(struct zw_entry *e, const struct walk *w, const struct stat *st)
 {

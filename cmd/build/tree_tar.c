@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A tar as the source of a root tree, through libarchive. Nothing is unpacked, so ownership,
- * devices and capabilities need no rights here.
+ * A tar as the source of a root tree, through libarchive. Nothing is unpacked, so
+ * ownership, devices and capabilities need no rights here.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -78,7 +78,8 @@ static la_ssize_t read_more(struct archive *a, void *ctx, const void **ret_buf)
 }
 
 /*
- * "./usr//bin/" to "usr/bin", "." to "". ZB_ECORRUPT for a path that climbs ("a/../../b").
+ * "./usr//bin/" to "usr/bin", "." to "". ZB_ECORRUPT for a path that climbs
+ * ("a/../../b").
  */
 static int path_clean(struct tar *t, const char *path, char out[PATH_MAX])
 {
@@ -146,8 +147,8 @@ static int held_next(void *ctx, const void **ret_buf, size_t *ret_len,
 }
 
 /*
- * GNU tar writes users and groups of ACLs by name alone. What the names mean is in two files
- * of the tree, which are kept when they come by.
+ * GNU tar writes users and groups of ACLs by name alone. What the names mean is in two
+ * files of the tree, which are kept when they come by.
  */
 static int names_keep(struct tar *t, struct zw_entry *e)
 {
@@ -290,8 +291,8 @@ static int visit(struct tar *t, struct archive_entry *ae)
 }
 
 /*
- * A tar ends in two blocks of zeros. libarchive also takes an end between two objects for the
- * end; from a pipe whose writer died that is half a tree.
+ * A tar ends in two blocks of zeros. libarchive also takes an end between two objects for
+ * the end; from a pipe whose writer died that is half a tree.
  */
 static int check_complete(struct tar *t)
 {

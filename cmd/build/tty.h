@@ -2,7 +2,10 @@
 #ifndef ZLIVE_BUILD_TTY_H
 #define ZLIVE_BUILD_TTY_H
 
-/* A line typed on standard input without being shown. NULL on failure; the caller frees it. */
+/*
+ * A line typed on standard input without being shown. NULL on failure; the caller frees
+ * it.
+ */
 char *tty_read_hidden(void);
 
 #endif

@@ -169,8 +169,8 @@ static int home_make(const struct configure *c, const struct account *a,
 }
 
 /*
- * Who has only a key has no password that sudo could ask for, and root's is locked: without
- * this rule nobody could administer the stick.
+ * Who has only a key has no password that sudo could ask for, and root's is locked:
+ * without this rule nobody could administer the stick.
  */
 static int sudo_rule(const struct configure *c, struct zb_diag *diag)
 {

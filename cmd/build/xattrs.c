@@ -82,7 +82,10 @@ static ssize_t get_value(const struct where *w, const char *name, void *buf, siz
 			  : lgetxattr(w->at, name, buf, len);
 }
 
-/* What ZFS on Linux can hold. Others are a file system's own doings ("btrfs.compression"). */
+/*
+ * What ZFS on Linux can hold. Others are a file system's own doings
+ * ("btrfs.compression").
+ */
 static bool is_portable(const char *name)
 {
 	return strncmp(name, "user.", 5) == 0 || strncmp(name, "trusted.", 8) == 0 ||
@@ -148,7 +151,9 @@ int xattrs_read_at(struct xattrs *x, int dirfd, const char *name, const char *pa
 {
 	char at[64 + NAME_MAX];
 
-	/* There is no lgetxattrat(2); the directory's descriptor in /proc serves as well. */
+	/*
+	 * There is no lgetxattrat(2); the directory's descriptor in /proc serves as well.
+	 */
 	snprintf(at, sizeof(at), "/proc/self/fd/%d/%s", dirfd, name);
 	return read_all(x, &(struct where){ .fd = -1, .at = at }, path, diag);
 }

@@ -4,7 +4,10 @@
 
 #include "write/write.h"
 
-/* The extended attributes of one object, in the order of names; reused from object to object. */
+/*
+ * The extended attributes of one object, in the order of names; reused from object to
+ * object.
+ */
 struct xattrs {
 	struct zw_xattr *list;
 	unsigned int n, room;
@@ -22,7 +25,9 @@ ZB_MUST_CHECK int xattrs_read_fd(struct xattrs *x, int fd, const char *path,
 ZB_MUST_CHECK int xattrs_read_at(struct xattrs *x, int dirfd, const char *name,
 				 const char *path, struct zb_diag *diag);
 
-/* To build a list by hand: xattrs_reset(), xattrs_add() each, xattrs_sort(). Copies both. */
+/*
+ * To build a list by hand: xattrs_reset(), xattrs_add() each, xattrs_sort(). Copies both.
+ */
 void xattrs_reset(struct xattrs *x);
 ZB_MUST_CHECK int xattrs_add(struct xattrs *x, const char *name, const void *value,
 			     size_t len);

@@ -11,8 +11,9 @@
 #define PART_MAX (1U << 20)
 
 /*
- * The libraries that the program is linked with, under their names before and after Debian's
- * change to 64-bit time_t, and the programs that ramdisks and `zlive build` on a stick need.
+ * The libraries that the program is linked with, under their names before and after
+ * Debian's change to 64-bit time_t, and the programs that ramdisks and `zlive build` on a
+ * stick need.
  */
 static const char depends[] =
 	"libarchive13t64 | libarchive13, libblkid1, libc6, libcrypt1, libelf1t64 | libelf1, "

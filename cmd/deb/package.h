@@ -6,8 +6,9 @@
 #include "cmd/build/saved.h"
 
 /*
- * The Debian package `zlive`, which makes a system keep its own ramdisks (share/debian says how).
- * It can be written as a .deb, or laid over a tree as dpkg would have installed it.
+ * The Debian package `zlive`, which makes a system keep its own ramdisks (share/debian
+ * says how). It can be written as a .deb, or laid over a tree as dpkg would have
+ * installed it.
  */
 struct package {
 	const char *version;
@@ -20,9 +21,9 @@ struct package {
 void package_done(struct package *p);
 
 /*
- * The real package: share, a tar of share/debian, and program, the zlive program. With both
- * empty, a package of the same name and version 0 that holds nothing and depends on nothing but
- * provides the same: it takes the place until the real one is laid over it.
+ * The real package: share, a tar of share/debian, and program, the zlive program. With
+ * both empty, a package of the same name and version 0 that holds nothing and depends on
+ * nothing but provides the same: it takes the place until the real one is laid over it.
  */
 ZB_MUST_CHECK int package_load(struct package *p, struct zb_span share,
 			       struct zb_span program, uint64_t time,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A .deb, deb(5): an ar archive of "debian-binary" ("2.0\n"), the control files and the files, both
- * as compressed tars.
+ * A .deb, deb(5): an ar archive of "debian-binary" ("2.0\n"), the control files and the
+ * files, both as compressed tars.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -26,7 +26,9 @@ static struct archive *tar_begin(struct text *out)
 
 	if (!a)
 		return NULL;
-	/* gzip's header has no time of its own that way: the same input, the same bytes. */
+	/*
+	 * gzip's header has no time of its own that way: the same input, the same bytes.
+	 */
 	if (archive_write_set_format_gnutar(a) != ARCHIVE_OK ||
 	    archive_write_add_filter_gzip(a) != ARCHIVE_OK ||
 	    archive_write_set_filter_option(a, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
@@ -63,7 +65,9 @@ static bool entry_put(struct archive *a, const char *path, uint32_t mode,
 	return ok;
 }
 
-/* The folders of path that were not written yet; dpkg wants them before what is in them. */
+/*
+ * The folders of path that were not written yet; dpkg wants them before what is in them.
+ */
 static bool folders_put(struct archive *a, struct text *done, const char *path,
 			int64_t time)
 {

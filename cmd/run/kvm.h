@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 /*
- * Whether KVM really runs guests, and fast enough to be of use: a small one is started. That
- * /dev/kvm opens does not say so (a virtual machine may emulate it, slower than QEMU would).
+ * Whether KVM really runs guests, and fast enough to be of use: a small one is started.
+ * That /dev/kvm opens does not say so (a virtual machine may emulate it, slower than QEMU
+ * would).
  */
 bool run_kvm_works(void);
 

@@ -110,7 +110,10 @@ static int add_firmware(struct run_args *args, struct zb_diag *diag)
 			continue;
 		r = add_drive(args, "if=pflash,unit=0,format=raw,readonly=on",
 			      firmware[i][0], diag);
-		/* What the firmware stores is gone at the end: a machine never met before. */
+		/*
+		 * What the firmware stores is gone at the end: a machine never met
+		 * before.
+		 */
 		return r < 0 ? r
 			     : add_drive(args, "if=pflash,unit=1,format=raw,snapshot=on",
 					 firmware[i][1], diag);
@@ -165,7 +168,10 @@ static int add_processors(const struct run_machine *m, struct run_args *args,
 	static const char *const tcg[][2] = {
 		{ "-accel", "tcg,thread=single" },
 		{ "-cpu", "max" },
-		/* QEMU 7.2 crashes Linux guests with two emulated processors now and then. */
+		/*
+		 * QEMU 7.2 crashes Linux guests with two emulated processors now and
+		 * then.
+		 */
 		{ "-smp", "1" },
 	};
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * FAT32, as Microsoft's "FAT: General Overview of On-Disk Format" (1.03) and ECMA-107 lay it out.
+ * FAT32, as Microsoft's "FAT: General Overview of On-Disk Format" (1.03) and ECMA-107 lay
+ * it out.
  *
  *	sector 0      boot sector with the BIOS parameter block    6  its copy
  *	       1      FSInfo                                       7  its copy

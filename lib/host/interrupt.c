@@ -15,7 +15,9 @@ int zh_interrupt_init(struct zh_interrupt *intr, struct zb_diag *diag)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, &intr->old);
-	/* Only polled, never read: the signal stays pending until the mask is restored. */
+	/*
+	 * Only polled, never read: the signal stays pending until the mask is restored.
+	 */
 	intr->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (intr->fd < 0) {
 		int err = errno;

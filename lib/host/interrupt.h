@@ -7,9 +7,10 @@
 #include "base/diag.h"
 
 /*
- * Ctrl-C, SIGTERM and SIGHUP while something half-made must not be left behind: they are held
- * back and asked for between steps. What was held back is delivered by _done(), so the process
- * then ends by the signal, as its parent expects. Threads that start in between inherit this.
+ * Ctrl-C, SIGTERM and SIGHUP while something half-made must not be left behind: they are
+ * held back and asked for between steps. What was held back is delivered by _done(), so
+ * the process then ends by the signal, as its parent expects. Threads that start in
+ * between inherit this.
  */
 struct zh_interrupt {
 	int fd;

@@ -6,12 +6,15 @@
 #include <stdint.h>
 
 /*
- * One line on a terminal: what is being done, bytes, rate, time left. On anything that is no
- * terminal it stays silent. Threads may report at once.
+ * One line on a terminal: what is being done, bytes, rate, time left. On anything that is
+ * no terminal it stays silent. Threads may report at once.
  */
 struct zh_progress;
 
-/* NULL if there is no terminal on stderr, quiet is set or memory is short: all calls take it. */
+/*
+ * NULL if there is no terminal on stderr, quiet is set or memory is short: all calls take
+ * it.
+ */
 struct zh_progress *zh_progress_create(bool quiet);
 /* Ends the line, too. */
 void zh_progress_destroy(struct zh_progress *p);

@@ -6,8 +6,8 @@
 #include "base/diag.h"
 
 /*
- * One seed, and from it every identifier that a stick needs: the same seed and purpose always
- * give the same bytes, different purposes give unrelated ones.
+ * One seed, and from it every identifier that a stick needs: the same seed and purpose
+ * always give the same bytes, different purposes give unrelated ones.
  */
 struct zh_seed {
 	uint64_t word[2];

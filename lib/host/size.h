@@ -6,9 +6,9 @@
 #include "base/span.h"
 
 /*
- * A size as people write it: digits, perhaps a fraction ("1.5G"), perhaps K, M, G or T with or
- * without "iB" (powers of 1024) or with "B" (powers of 1000, as stick makers count). ZB_EINVAL
- * for anything else, for a fraction of a byte and beyond 64 bits.
+ * A size as people write it: digits, perhaps a fraction ("1.5G"), perhaps K, M, G or T
+ * with or without "iB" (powers of 1024) or with "B" (powers of 1000, as stick makers
+ * count). ZB_EINVAL for anything else, for a fraction of a byte and beyond 64 bits.
  */
 ZB_MUST_CHECK int zh_size_parse(const char *text, uint64_t *ret_size);
 

@@ -49,7 +49,9 @@ static int device_open(struct zh_target *t, const struct stat *st, struct zb_dia
 		return zb_fail(diag, ZB_EINVAL, t->path, ZB_DIAG_NO_OFFSET,
 			       "is a partition; a stick is a whole disk");
 	t->device = true;
-	/* O_EXCL on a block device: nobody has it, or a part of it, mounted or in a pool. */
+	/*
+	 * O_EXCL on a block device: nobody has it, or a part of it, mounted or in a pool.
+	 */
 	t->fd = open(t->path, O_RDWR | O_EXCL | O_CLOEXEC);
 	if (t->fd < 0 && errno == EBUSY)
 		return zb_fail(diag, ZB_EBUSY, t->path, ZB_DIAG_NO_OFFSET,

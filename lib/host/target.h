@@ -8,9 +8,9 @@
 #include "base/span.h"
 
 /*
- * Where a stick is written to: a block device, which nobody else uses, or an image file. The
- * image is a sparse file under a temporary name beside its own, which it gets on commit only;
- * destroyed before that, nothing of it is left.
+ * Where a stick is written to: a block device, which nobody else uses, or an image file.
+ * The image is a sparse file under a temporary name beside its own, which it gets on
+ * commit only; destroyed before that, nothing of it is left.
  */
 struct zh_target_options {
 	uint64_t size;	      /* of an image; a device has its own */
@@ -34,13 +34,18 @@ bool zh_target_is_device(const struct zh_target *target);
 ZB_MUST_CHECK int zh_target_write(struct zh_target *target, uint64_t offset,
 				  const void *buf, size_t len, struct zb_diag *diag);
 
-/* Zeros in that range, whatever a device held there; in an image they are there already. */
+/*
+ * Zeros in that range, whatever a device held there; in an image they are there already.
+ */
 ZB_MUST_CHECK int zh_target_zero(struct zh_target *target, uint64_t offset, uint64_t len,
 				 struct zb_diag *diag);
 
 ZB_MUST_CHECK int zh_target_flush(struct zh_target *target, struct zb_diag *diag);
 
-/* Flushes, then gives the image its name, or has the kernel read the device's new partitions. */
+/*
+ * Flushes, then gives the image its name, or has the kernel read the device's new
+ * partitions.
+ */
 ZB_MUST_CHECK int zh_target_commit(struct zh_target *target, struct zb_diag *diag);
 
 #endif
