@@ -8,6 +8,10 @@
 #include <unistd.h>
 #include "cmd/build/child.h"
 
+/*
+ * In a process group of its own, so that an interruption reaches its children, too: mmdebstrap
+ * waits for the apt that it has started, and that may compile for minutes.
+ */
 static int start(const char *const argv[], const struct zh_interrupt *intr,
 		 pid_t *ret_pid)
 {
@@ -18,7 +22,8 @@ static int start(const char *const argv[], const struct zh_interrupt *intr,
 	if (err)
 		return err;
 	posix_spawnattr_setsigmask(&attr, &intr->old);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 	err = posix_spawnp(ret_pid, argv[0], NULL, &attr, (char *const *)argv, environ);
 	posix_spawnattr_destroy(&attr);
 	return err;
@@ -37,7 +42,7 @@ int child_run(const char *const argv[], const struct zh_interrupt *intr, const c
 			       "cannot be started: %s (%s)", strerror(err), what);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd >= 0 && zh_interrupt_wait_readable(intr, pidfd, &why) == ZB_EINTR)
-		kill(pid, SIGTERM);
+		kill(-pid, SIGTERM);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (pidfd >= 0)
