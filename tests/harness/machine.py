@@ -132,7 +132,12 @@ class Machine:
         return name
 
     def attach(self, kind, image, boot=False, **kwargs):
-        """Plugs image in as one of ATTACH; boot says that the firmware tries it first."""
+        """Plugs image in as one of ATTACH; boot says that the firmware tries it first.
+
+        Not behind a hub: OVMF does not know QEMU's path of a device there and would start the
+        drivers of none; without an order it looks at all disks.
+        """
+        boot = boot and kind != "usb-hub"
         name = self.drive(image, **kwargs)
         for device in ATTACH[kind]:
             if "{d}" in device:
