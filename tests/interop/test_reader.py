@@ -133,7 +133,7 @@ def declare(name):
 
 
 # What the reader is to refuse by its name; it has cases of its own.
-REFUSED = {"newsums"}
+REFUSED = {"newsums", "raidz"}
 
 for golden_pool in sorted(GOLDEN.glob("*.img.xz")):
     if golden_pool.name.removesuffix(".img.xz") not in REFUSED:
@@ -154,3 +154,18 @@ def refused_by_name(t):
             done = zlive(command[0], "-d", img, command[1], ok=(1,))
             if name not in done.stderr.decode():
                 raise Failure(f"{command}: {done.stderr.decode()}")
+
+
+@case("interop/reader/vdev-refused-by-name", cost=5)
+def vdev_refused_by_name(t):
+    """A kind of vdev that it does not know is named; which pool that is, scan still tells."""
+    img = t.dir / "disk.img"
+    with lzma.open(GOLDEN / "raidz.img.xz") as src, open(img, "wb") as dst:
+        shutil.copyfileobj(src, dst, 1 << 20)
+    for command in (["ls"], ["ls", "tank"], ["cat", "tank:/text"]):
+        done = zlive(command[0], "-d", img, *command[1:], ok=(1,))
+        if "raidz" not in done.stderr.decode():
+            raise Failure(f"{command}: {done.stderr.decode()}")
+    labels = json.loads(zlive("scan", "--json", "-d", img).stdout)
+    if [entry["pool"] for entry in labels] != ["tank"] * 3:
+        raise Failure(f"scan: {labels}")

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# disk: 216M
+# parts: 3
+# What cannot be read yet, and is to be refused by its name.
+zpool create -R /mnt/tank $pool raidz /dev/vdc1 /dev/vdc2 /dev/vdc3
+echo text >/mnt/tank/$pool/text
