@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/format.h"
 #include "boot/bios/bios.h"
 
 #define MIB	     (1ULL << 20)
 #define MEMORY_LIMIT (2048 * MIB) /* Linux takes no ramdisk above */
 #define PAGE	     4096
 
+/* Called by thunk.S. */
 void bi_main(uint32_t boot_drive);
+void bi_exception(uint32_t number, uint32_t error, uint32_t address);
 
 /* thunk.S */
 void bi_real_call(unsigned int vector, struct bi_regs *regs);
@@ -73,12 +76,23 @@ static void fill_heap(const struct bi_memory *memory, struct bi_heap *heap)
 	}
 }
 
-/* Before there is memory for a screen: the reason, by the BIOS. */
-static void give_up(const struct bi_machine *m, const struct zb_diag *why)
+static void machine_init(struct bi_machine *m)
 {
-	char text[600] = "zlive: ";
+	*m = (struct bi_machine){
+		.call = call, .halt = halt, .in = port_in, .out = port_out
+	};
+	/* Address 0 is memory like any other here; the compiler need not know. */
+	__asm__("" : "=r"(m->low) : "0"(0));
+}
 
-	zb_diag_text(why, text + 7, sizeof(text) - 7);
+/* Where there is no screen to draw on: a line by the BIOS and the serial port, and the end. */
+static void give_up(const struct bi_machine *m, const char *text)
+{
+	struct bi_serial serial;
+
+	bi_serial_init(&serial, m);
+	bi_serial_write(&serial, text);
+	bi_serial_write(&serial, "\r\n");
 	for (const char *p = text; *p; p++) {
 		struct bi_regs r = { .eax = 0x0e00 | (uint8_t)*p, .ebx = 7 };
 
@@ -86,6 +100,29 @@ static void give_up(const struct bi_machine *m, const struct zb_diag *why)
 	}
 	for (;;)
 		m->halt(m->ctx);
+}
+
+static void give_up_because(const struct bi_machine *m, const struct zb_diag *why)
+{
+	char text[600] = "zlive: ";
+
+	zb_diag_text(why, text + 7, sizeof(text) - 7);
+	give_up(m, text);
+}
+
+/* A bug of ours, or memory that does not keep what it is given. */
+void bi_exception(uint32_t number, uint32_t error, uint32_t address)
+{
+	struct bi_machine m;
+	char text[160];
+
+	machine_init(&m);
+	zb_format(
+		text, sizeof(text),
+		"\r\nzlive: the loader failed: processor exception %u at %08x, code %x. "
+		"Please report this.",
+		number, address, error);
+	give_up(&m, text);
 }
 
 static void run(struct bi_context *c)
@@ -112,24 +149,21 @@ static void run(struct bi_context *c)
 
 void bi_main(uint32_t boot_drive)
 {
-	struct bi_machine m = {
-		.call = call, .halt = halt, .in = port_in, .out = port_out
-	};
+	struct bi_machine m;
 	struct zb_diag why = { 0 };
 	struct bi_context *c;
 	struct bi_memory memory;
 	struct bi_heap heap;
 
-	/* Address 0 is memory like any other here; the compiler need not know. */
-	__asm__("" : "=r"(m.low) : "0"(0));
+	machine_init(&m);
 	if (bi_memory_detect(&m, &memory, &why) < 0 || bi_a20_enable(&m, &why) < 0)
-		give_up(&m, &why);
+		give_up_because(&m, &why);
 	fill_heap(&memory, &heap);
 	c = bi_heap_alloc(&heap, sizeof(*c), BI_HEAP_ALIGN, BI_HEAP_LIMIT);
 	if (!c) {
 		zb_fail(&why, ZB_ENOMEM, "memory", ZB_DIAG_NO_OFFSET,
 			"none above 1 MiB is free");
-		give_up(&m, &why);
+		give_up_because(&m, &why);
 	}
 	__builtin_memset(c, 0, sizeof(*c));
 	c->m = &m;

@@ -2,8 +2,8 @@
 /*
  * Into protected mode and, for each call of the BIOS, back. The code lies below 64 KiB, so that
  * the same addresses serve as offsets in segment 0 and in the flat 32-bit segments. Interrupts
- * are on only while the BIOS runs; in protected mode the processor has no handlers but the
- * BIOS's own, which it cannot use there.
+ * are on only while the BIOS runs; in protected mode there are handlers for the processor's own
+ * exceptions only, which say what happened: without them the machine would start again, silently.
  */
 #include "boot/bios/layout.h"
 
@@ -12,6 +12,11 @@
 #define CODE16 0x18
 #define DATA16 0x20
 #define PE     1
+
+#define EXCEPTIONS	32
+#define STUB_SIZE	16
+#define HAVE_ERROR_CODE 0x60227d00 /* bit n: exception n pushes one */
+#define INTERRUPT_GATE	0x8e00
 
 	.section .head, "awx"
 
@@ -36,6 +41,7 @@ bi_enter_protected:
 	xorl	%eax, %eax
 	cld
 	rep stosb
+	lidtl	idt_pointer
 	movzbl	bi_boot_drive, %eax
 	pushl	%eax
 	call	bi_main
@@ -110,6 +116,7 @@ vector:
 	.code32
 3:	call	load_segments
 	movl	saved_esp, %esp
+	lidtl	idt_pointer
 	cld
 	movl	24(%esp), %edi
 	movl	$real_regs, %esi
@@ -162,12 +169,44 @@ bi_real_halt:
 	.code32
 3:	call	load_segments
 	movl	saved_esp, %esp
+	lidtl	idt_pointer
 	cld
 	popl	%edi
 	popl	%esi
 	popl	%ebx
 	popl	%ebp
 	ret
+
+/* An exception's stub leaves number, error code, address on the stack: bi_exception()'s. */
+	.set	i, 0
+	.balign	STUB_SIZE
+stubs:
+	.rept	EXCEPTIONS
+	.balign	STUB_SIZE
+	.if	!(HAVE_ERROR_CODE >> i & 1)
+	pushl	$0
+	.endif
+	pushl	$i
+	jmp	exception
+	.set	i, i + 1
+	.endr
+exception:
+	cld
+	call	bi_exception
+1:	hlt
+	jmp	1b
+
+	.set	i, 0
+	.balign	8
+idt:
+	.rept	EXCEPTIONS
+	.word	stubs + i * STUB_SIZE, CODE32, INTERRUPT_GATE, 0
+	.set	i, i + 1
+	.endr
+idt_end:
+idt_pointer:
+	.word	idt_end - idt - 1
+	.long	idt
 
 	.balign	8
 gdt:
