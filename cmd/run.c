@@ -18,6 +18,7 @@
 enum {
 	OPT_ACCEL = 256,
 	OPT_PRINT,
+	OPT_BIOS,
 };
 
 static const struct option long_options[] = {
@@ -26,6 +27,7 @@ static const struct option long_options[] = {
 	{ "snapshot", no_argument, NULL, 's' },
 	{ "graphical", no_argument, NULL, 'g' },
 	{ "accel", required_argument, NULL, OPT_ACCEL },
+	{ "bios", no_argument, NULL, OPT_BIOS },
 	{ "print", no_argument, NULL, OPT_PRINT },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -42,6 +44,7 @@ static void print_help(void)
 	      "  -m, --memory SIZE   default 2G\n"
 	      "  -s, --snapshot      the image stays as it is: what is written is lost\n"
 	      "  -g, --graphical     with a screen in a window\n"
+	      "      --bios          a PC with a BIOS instead of UEFI firmware\n"
 	      "      --accel kvm|tcg without trying whether KVM works\n"
 	      "      --print         the QEMU command instead of running it\n"
 	      "  -h, --help          this\n"
@@ -80,6 +83,9 @@ static int parse(int argc, char **argv, struct run_machine *m, bool *ret_print)
 				return cmd_usage_error("run", "--accel %s: kvm or tcg",
 						       optarg);
 			m->accel = optarg[0] == 'k' ? RUN_KVM : RUN_TCG;
+			break;
+		case OPT_BIOS:
+			m->bios = true;
 			break;
 		case OPT_PRINT:
 			*ret_print = true;

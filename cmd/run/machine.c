@@ -196,6 +196,9 @@ int run_machine_args(const struct run_machine *m, struct run_args *args,
 		{ "-device", "virtio-rng-pci" },
 	};
 	static const char *const window[][2] = { { "-serial", "mon:stdio" } };
+	/* With -nographic SeaBIOS, too, would put what is on the screen on the line. */
+	static const char *const bios[][2] = { { "-display", "none" },
+					       { "-serial", "mon:stdio" } };
 	int r = run_args_add(args, diag, "qemu-system-x86_64");
 
 	if (r >= 0)
@@ -207,12 +210,14 @@ int run_machine_args(const struct run_machine *m, struct run_args *args,
 				 (unsigned long long)(m->memory >> 20));
 	if (r >= 0)
 		r = add_processors(m, args, diag);
-	if (r >= 0)
+	if (r >= 0 && !m->bios)
 		r = add_firmware(args, diag);
 	if (r >= 0)
 		r = add_stick(m, args, diag);
 	if (r < 0)
 		return r;
-	return m->graphical ? add_pairs(args, window, 1, diag)
-			    : run_args_add(args, diag, "-nographic");
+	if (m->graphical)
+		return add_pairs(args, window, 1, diag);
+	return m->bios ? add_pairs(args, bios, 2, diag)
+		       : run_args_add(args, diag, "-nographic");
 }

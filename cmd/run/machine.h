@@ -18,6 +18,7 @@ struct run_machine {
 	uint32_t sector_size;
 	enum run_accel accel; /* not RUN_AUTO */
 	bool snapshot, graphical;
+	bool bios; /* instead of UEFI firmware */
 };
 
 #define RUN_ARGS_MAX 512
