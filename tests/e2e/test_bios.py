@@ -8,7 +8,7 @@ from harness import debian, lab, stick
 from harness.case import FIXTURES, Case, case, fixture
 from harness.machine import Machine
 from harness.paths import BUILD, Failure
-from harness.run import run
+from harness.run import run, zlive
 
 SECTOR = 512
 BOOT_REGION = 512 << 10  # of stage 2 in the ZFS partition
@@ -162,7 +162,8 @@ def make_pools(path):
     """A stripe and a mirror of two disks each, by OpenZFS; every disk has the BIOS loader."""
     root = path.with_suffix(".root")
     stick.copy_tree(FIXTURES["small_root"].value(), root)
-    stick.make_ramdisk(root, {})
+    version = lab.kernel_version(FIXTURES["tree"].value())
+    zlive("ramdisk", "--root", root, "-o", root / f"boot/initrd.img-{version}")
     run("tar", "cf", path.parent / "root.tar", "-C", root, ".")
     shutil.rmtree(root)
     disks = [path.with_suffix(f".{i}") for i in range(4)]
