@@ -3,6 +3,9 @@
 #include "boot/common/text.h"
 #include "boot/uefi/uefi.h"
 
+#define STALL_US   1000
+#define STALLS_MAX 100
+
 /*
  * A terminal on the first serial port, spoken to in the escape sequences that every terminal
  * knows, for firmware whose console does not include a serial port.
@@ -39,16 +42,34 @@ bool ue_serial_init(struct ue_context *c)
 		return false;
 	if (!efi_failed(c->bs->locate_protocol(&ue_guid_serial_io, NULL, &io)))
 		c->console.serial.io = io;
+	c->console.serial.bs = c->bs;
 	return true;
 }
 
-/* A port that does not take what it gets is given up, lest each byte cost a timeout. */
+/*
+ * A write ends early when the port is slower than its timeout, which may be a fraction of a
+ * millisecond. A port that takes nothing for a tenth of a second is given up: nobody listens,
+ * and the menu must not wait for it.
+ */
 void ue_serial_write(struct ue_serial *s, const char *text)
 {
-	uint64_t len = bt_len(text), n = len;
+	uint64_t len = bt_len(text);
+	unsigned int stalled = 0;
 
-	if (s->io && len > 0 && (efi_failed(s->io->write(s->io, &n, text)) || n != len))
-		s->io = NULL;
+	while (s->io && len > 0) {
+		uint64_t n = len;
+
+		(void)s->io->write(s->io, &n, text);
+		if (n > len)
+			n = 0;
+		text += n;
+		len -= n;
+		stalled = n > 0 ? 0 : stalled + 1;
+		if (stalled == STALLS_MAX)
+			s->io = NULL;
+		else if (stalled > 0)
+			s->bs->stall(STALL_US);
+	}
 }
 
 void ue_serial_cells(struct ue_serial *s, unsigned int row, unsigned int column,
