@@ -4,6 +4,7 @@
 
 #include <lz4.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -17,6 +18,7 @@
 #define ZSTD_VERSION_OF_OPENZFS 10405 /* OpenZFS 2.x has zstd 1.4.5 */
 
 #define ZSTD_LEVELS		19
+#define HEAVY_BYTES		(4U << 20)
 #define ZSTD_FAST_FIRST		103 /* the number of zstd-fast-1 */
 
 static const int zstd_fast[] = { 1,  2,	 3,  4,	 5,  6,	 7,  8,	  9,   10,  20,
@@ -45,6 +47,33 @@ static int zstd_level_of(unsigned int number)
 	return (int)number;
 }
 
+/*
+ * A context of zstd's in a mapping of its own: what is freed is really gone, while malloc's
+ * per-thread arenas would keep it.
+ */
+#define MAPPING_HEADER 64 /* keeps its alignment */
+
+static void *mapping_alloc(void *opaque, size_t size)
+{
+	size_t *p = mmap(NULL, size + MAPPING_HEADER, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	*p = size + MAPPING_HEADER;
+	return (char *)p + MAPPING_HEADER;
+}
+
+static void mapping_free(void *opaque, void *address)
+{
+	size_t *p;
+
+	if (!address)
+		return;
+	p = (size_t *)((char *)address - MAPPING_HEADER);
+	munmap(p, *p);
+}
+
 struct zw_compressor *zw_compressor_create(void)
 {
 	return calloc(1, sizeof(struct zw_compressor));
@@ -57,6 +86,22 @@ void zw_compressor_destroy(struct zw_compressor *c)
 	ZSTD_freeCCtx(c->zstd);
 	free(c->lz4);
 	free(c);
+}
+
+bool zw_codec_is_heavy(const struct zw_codec *codec, size_t len)
+{
+	ZSTD_compressionParameters params;
+
+	if (codec->compress != ZF_COMPRESS_ZSTD)
+		return false;
+	params = ZSTD_getCParams(zstd_level_of(codec->level), len, 0);
+	return ZSTD_estimateCCtxSize_usingCParams(params) > HEAVY_BYTES;
+}
+
+void zw_compressor_trim(struct zw_compressor *c)
+{
+	ZSTD_freeCCtx(c->zstd);
+	c->zstd = NULL;
 }
 
 static int64_t compress_lz4(struct zw_compressor *c, const uint8_t *src, size_t len,
@@ -84,7 +129,8 @@ static int zstd_prepare(struct zw_compressor *c, int level)
 	if (c->zstd && c->zstd_level == level)
 		return 0;
 	if (!c->zstd)
-		c->zstd = ZSTD_createCCtx();
+		c->zstd = ZSTD_createCCtx_advanced(
+			(ZSTD_customMem){ mapping_alloc, mapping_free, NULL });
 	if (!c->zstd)
 		return ZB_ENOMEM;
 	if (ZSTD_isError(

@@ -17,6 +17,12 @@ struct zw_compressor;
 struct zw_compressor *zw_compressor_create(void);
 void zw_compressor_destroy(struct zw_compressor *c);
 
+/* Whether a block of that length takes many megabytes to compress; a few at a time then. */
+bool zw_codec_is_heavy(const struct zw_codec *codec, size_t len);
+
+/* Gives back the memory that heavy blocks took. */
+void zw_compressor_trim(struct zw_compressor *c);
+
 /*
  * Compresses src to dst in the form that ZFS stores. Returns the length, 0 if that would take
  * more than room bytes, or ZB_ENOMEM.

@@ -78,11 +78,34 @@ static void block_work(struct zw_block *b, struct worker *w, uint32_t sector)
 	memcpy(b->cksum, sum.word, sizeof(b->cksum));
 }
 
+/* Compresses a block; with many threads only a few may take much memory at the same time. */
+static void block_work_bounded(struct zw_pipeline *p, struct zw_block *b,
+			       struct worker *w)
+{
+	bool heavy =
+		p->n_threads > ZW_PIPE_HEAVY && zw_codec_is_heavy(&b->codec, b->lsize);
+
+	if (heavy) {
+		pthread_mutex_lock(&p->lock);
+		while (p->heavy == ZW_PIPE_HEAVY)
+			pthread_cond_wait(&p->heavy_ended, &p->lock);
+		p->heavy++;
+		pthread_mutex_unlock(&p->lock);
+	}
+	block_work(b, w, p->pool->sector);
+	if (heavy) {
+		zw_compressor_trim(w->compressor);
+		pthread_mutex_lock(&p->lock);
+		p->heavy--;
+		pthread_cond_signal(&p->heavy_ended);
+		pthread_mutex_unlock(&p->lock);
+	}
+}
+
 static void *worker_thread(void *arg)
 {
 	struct zw_pipeline *p = arg;
 	struct worker w = { .compressor = zw_compressor_create() };
-	uint32_t sector = p->pool->sector;
 
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
@@ -99,7 +122,7 @@ static void *worker_thread(void *arg)
 		b = &p->ring[p->claimed++ % ZW_PIPE_SLOTS];
 		pthread_mutex_unlock(&p->lock);
 		if (w.compressor)
-			block_work(b, &w, sector);
+			block_work_bounded(p, b, &w);
 		else
 			b->error = ZB_ENOMEM;
 		pthread_mutex_lock(&p->lock);
@@ -119,6 +142,7 @@ int zw_pipeline_init(struct zw_pipeline *p, struct zw_pool *pool, unsigned int t
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
 	pthread_cond_init(&p->ready, NULL);
+	pthread_cond_init(&p->heavy_ended, NULL);
 	p->inited = true;
 	p->threads = calloc(threads, sizeof(*p->threads));
 	if (!p->threads)
@@ -140,7 +164,7 @@ void zw_pipeline_done(struct zw_pipeline *p)
 	p->stop = true;
 	pthread_cond_broadcast(&p->work);
 	pthread_mutex_unlock(&p->lock);
-	for (unsigned int i = 0; i < p->n_threads; i++)
+	for (unsigned int i = 0; i < p->n_started; i++)
 		pthread_join(p->threads[i], NULL);
 	for (; p->head != p->tail; p->head++)
 		free(p->ring[p->head % ZW_PIPE_SLOTS].data);
@@ -148,6 +172,7 @@ void zw_pipeline_done(struct zw_pipeline *p)
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->work);
 	pthread_cond_destroy(&p->ready);
+	pthread_cond_destroy(&p->heavy_ended);
 	p->inited = false;
 }
 

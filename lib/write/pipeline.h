@@ -16,6 +16,7 @@
 #define ZW_PIPE_BLOCKS 256	     /* under way at most */
 #define ZW_PIPE_SLOTS  1024	     /* retiring a block may submit another */
 #define ZW_PIPE_BYTES  (64ULL << 20) /* logical bytes under way at most */
+#define ZW_PIPE_HEAVY  12	     /* blocks at a time that take much memory */
 
 struct zw_pool;
 
@@ -64,12 +65,13 @@ struct zw_pipeline {
 	uint64_t bytes;
 	bool retiring;
 	pthread_mutex_t lock;
-	pthread_cond_t work, ready;
-	unsigned int idle; /* workers that wait */
-	bool waiting;	   /* for the head */
+	pthread_cond_t work, ready, heavy_ended;
+	unsigned int heavy; /* such blocks being compressed */
+	unsigned int idle;  /* workers that wait */
+	bool waiting;	    /* for the head */
 	bool stop, inited;
 	pthread_t *threads;
-	unsigned int n_threads;
+	unsigned int n_threads, n_started;
 };
 
 ZB_MUST_CHECK int zw_pipeline_init(struct zw_pipeline *p, struct zw_pool *pool,

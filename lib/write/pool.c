@@ -11,8 +11,9 @@
 #include "write/dataset.h"
 #include "write/mos.h"
 
-#define CACHE_BYTES	 (128ULL << 20)
-#define THREADS_MAX	 64
+/* With the blocks under way and the compressors they stay below 512 MiB in all. */
+#define CACHE_BYTES	 (96ULL << 20)
+#define THREADS_MAX	 48
 
 /* How OpenZFS divides a vdev: vdev_metaslab_set_size() in module/zfs/vdev.c. */
 #define MS_DEFAULT_SHIFT 29
