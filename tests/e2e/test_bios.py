@@ -69,8 +69,8 @@ def find_vdev(disk):
     return struct.unpack_from("<Q", entries, at + 32)[0] * SECTOR
 
 
-def declare(kind):
-    @case(f"e2e/bios/attach/{kind}", needs=["debian_image"], cost=200)
+def declare(kind, full):
+    @case(f"e2e/bios/attach/{kind}", needs=["debian_image"], cost=200, full=full)
     def boots(t):
         with Pc(t) as m:
             m.plug(kind, t.debian_image, bootindex=0)
@@ -81,10 +81,10 @@ def declare(kind):
 # USB 1 is slow in the emulation (64 bytes in a frame of 1 ms), so it has a case of its own.
 for attachment in ATTACH:
     if attachment != "usb-uhci":
-        declare(attachment)
+        declare(attachment, full=attachment not in ("usb-xhci", "sata"))
 
 
-@case("e2e/bios/attach/usb-uhci", needs=["small_image"], cost=500)
+@case("e2e/bios/attach/usb-uhci", needs=["small_image"], cost=500, full=True)
 def boots_from_usb_1(t):
     with Pc(t) as m:
         m.plug("usb-uhci", t.small_image, bootindex=0)
@@ -99,7 +99,7 @@ def make_disk(path, boot_sector):
     return path
 
 
-@case("e2e/bios/other-disks", needs=["small_image"], cost=80)
+@case("e2e/bios/other-disks", needs=["small_image"], cost=80, full=True)
 def other_disks_are_there(t):
     """A CD without a boot record comes first; an empty disk and one with boot code are drives, too.
 
@@ -128,7 +128,7 @@ LIAR = bytes.fromhex(
 )
 
 
-@case("e2e/bios/wrong-drive-number", needs=["small_image"], cost=60)
+@case("e2e/bios/wrong-drive-number", needs=["small_image"], cost=60, full=True)
 def the_bios_numbers_drives_otherwise(t):
     t.dir.mkdir(parents=True, exist_ok=True)
     liar = make_disk(t.dir / "liar.img", LIAR.ljust(SECTOR - 2, b"\0") + b"\x55\xaa")
@@ -184,7 +184,7 @@ def make_pools(path):
     return disks
 
 
-@case("e2e/bios/stripe", needs=["bios_pools"], cost=80)
+@case("e2e/bios/stripe", needs=["bios_pools"], cost=80, full=True)
 def stripe_of_two_drives(t):
     with Pc(t) as m:
         m.plug("virtio", t.bios_pools[0], bootindex=0)
@@ -193,7 +193,7 @@ def stripe_of_two_drives(t):
         m.expect(rb"SMALL-READY", 240)
 
 
-@case("e2e/bios/mirror", needs=["bios_pools"], cost=80)
+@case("e2e/bios/mirror", needs=["bios_pools"], cost=80, full=True)
 def mirror_of_two_drives(t):
     with Pc(t) as m:
         m.plug("sata", t.bios_pools[2], bootindex=0)
@@ -212,7 +212,7 @@ def mirror_with_one_side_missing(t):
         m.expect(rb"Linux version", 120)
 
 
-@case("e2e/bios/stripe-missing", needs=["bios_pools"], cost=30)
+@case("e2e/bios/stripe-missing", needs=["bios_pools"], cost=30, full=True)
 def stripe_with_one_drive_missing(t):
     """Half a stripe is no pool: the screen says which one lacks a drive."""
     with Pc(t) as m:
@@ -313,7 +313,7 @@ def no_memory(t):
             raise Failure(f"the screen does not say what lacks:\n{m.screen()}")
 
 
-@case("e2e/bios/beyond-2tib", needs=["small_image"], cost=80)
+@case("e2e/bios/beyond-2tib", needs=["small_image"], cost=80, full=True)
 def partition_beyond_2_tib(t):
     """The stick's partition, moved to where sector numbers need more than 32 bits."""
     source = Broken(t)
@@ -334,7 +334,7 @@ def partition_beyond_2_tib(t):
     path.unlink()
 
 
-@case("e2e/bios/no-bios", needs=["small_root"], cost=60)
+@case("e2e/bios/no-bios", needs=["small_root"], cost=60, full=True)
 def without_bios(t):
     """--no-bios leaves the MBR's code area and the boot region empty."""
     t.dir.mkdir(parents=True, exist_ok=True)

@@ -75,10 +75,15 @@ class Fixture:
         key_file.write_text(key)
 
 
-def case(name, needs=(), cost=10):
-    """Declares a test: the function gets its Case; it fails by an exception."""
+def case(name, needs=(), cost=10, full=False):
+    """Declares a test: the function gets its Case; it fails by an exception.
+
+    full: only `make test-full` runs it, for its time; the same code has a case in `make test`.
+    """
 
     def declare(fn):
+        if full and not os.environ.get("ZLIVE_TEST_FULL"):
+            return fn
         if any(c.name == name for c in CASES):
             raise Failure(f"two cases named {name}")
         CASES.append(Case(name, fn, tuple(needs), cost))
