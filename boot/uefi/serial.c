@@ -3,8 +3,7 @@
 #include "boot/common/text.h"
 #include "boot/uefi/uefi.h"
 
-#define STALL_US   1000
-#define STALLS_MAX 100
+#define TIMEOUT_US 100000 /* of a byte; some drivers' own is shorter than a byte takes */
 
 /*
  * A terminal on the first serial port, spoken to in the escape sequences that every terminal
@@ -36,39 +35,38 @@ static bool console_has_uart(struct ue_context *c)
 
 bool ue_serial_init(struct ue_context *c)
 {
-	void *io;
+	struct efi_serial_io *io;
+	void *found;
 
 	if (console_has_uart(c))
 		return false;
-	if (!efi_failed(c->bs->locate_protocol(&ue_guid_serial_io, NULL, &io)))
-		c->console.serial.io = io;
-	c->console.serial.bs = c->bs;
+	if (efi_failed(c->bs->locate_protocol(&ue_guid_serial_io, NULL, &found)))
+		return true;
+	io = found;
+	if (io->mode)
+		(void)io->set_attributes(io, io->mode->baud_rate, 0, TIMEOUT_US,
+					 io->mode->parity, (uint8_t)io->mode->data_bits,
+					 io->mode->stop_bits);
+	c->console.serial.io = io;
 	return true;
 }
 
-/*
- * A write ends early when the port is slower than its timeout, which may be a fraction of a
- * millisecond. A port that takes nothing for a tenth of a second is given up: nobody listens,
- * and the menu must not wait for it.
- */
+/* A port that takes nothing is given up: nobody listens, and the menu must not wait for it. */
 void ue_serial_write(struct ue_serial *s, const char *text)
 {
 	uint64_t len = bt_len(text);
-	unsigned int stalled = 0;
 
 	while (s->io && len > 0) {
 		uint64_t n = len;
+		efi_status status = s->io->write(s->io, &n, text);
 
-		(void)s->io->write(s->io, &n, text);
-		if (n > len)
-			n = 0;
+		/* On a timeout n is what went out before it. */
+		if (n == 0 || n > len || (efi_failed(status) && status != EFI_TIMEOUT)) {
+			s->io = NULL;
+			return;
+		}
 		text += n;
 		len -= n;
-		stalled = n > 0 ? 0 : stalled + 1;
-		if (stalled == STALLS_MAX)
-			s->io = NULL;
-		else if (stalled > 0)
-			s->bs->stall(STALL_US);
 	}
 }
 

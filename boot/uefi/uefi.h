@@ -12,7 +12,6 @@ struct ue_disk;
 
 struct ue_serial {
 	struct efi_serial_io *io; /* NULL: none, or it has failed */
-	struct efi_boot_services *bs;
 	struct bt_terminal_input input;
 };
 
