@@ -122,8 +122,7 @@ static int bring_up(struct init *in, char *program, size_t size, struct zb_diag 
 	if (r == 0)
 		r = zi_switch_find_init(in->options.init, program, size, diag);
 	if (r == 0) {
-		zi_say(&in->console, "pool '%s' imported, %s is the root", in->pool,
-		       in->root);
+		zi_say(&in->console, "%s is the root", in->root);
 		stop_before(in, "init");
 	}
 	return r;

@@ -44,7 +44,7 @@ static bool is_shell(const pid_t pids[ZI_CONSOLES], pid_t pid)
 	return false;
 }
 
-void zi_rescue(const struct zi_console *c, const char *leaving)
+void zi_rescue(struct zi_console *c, const char *leaving)
 {
 	pid_t pids[ZI_CONSOLES], pid;
 
@@ -54,6 +54,11 @@ void zi_rescue(const struct zi_console *c, const char *leaving)
 		pid = waitpid(-1, NULL, 0);
 	} while (!(pid > 0 && is_shell(pids, pid)) && !(pid < 0 && errno == ECHILD));
 	for (unsigned int i = 0; i < ZI_CONSOLES; i++)
-		if (pids[i] > 0 && pids[i] != pid)
+		if (pids[i] > 0 && pids[i] != pid) {
 			kill(-pids[i], SIGKILL);
+			kill(pids[i], SIGKILL);
+			waitpid(pids[i], NULL, 0);
+		}
+	zi_console_close(c);
+	zi_console_open(c);
 }

@@ -6,8 +6,9 @@
 
 /*
  * A shell on every console, until the first of them is left. Says what happened before and
- * what leaving does.
+ * what leaving does. The consoles are opened anew afterwards: a terminal hangs up when the
+ * shell that controls it ends.
  */
-void zi_rescue(const struct zi_console *c, const char *leaving);
+void zi_rescue(struct zi_console *c, const char *leaving);
 
 #endif

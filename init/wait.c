@@ -163,12 +163,20 @@ static int poll_timeout(const struct zi_wait *w)
 	return next > now ? (int)(next - now) + 1 : POLL_LATE_MS;
 }
 
+/* A serial adapter was pulled out, say. Not too often: it may stay so. */
+static void reopen_consoles(struct zi_wait *w)
+{
+	usleep(POLL_LATE_MS * 1000);
+	zi_console_close(w->console);
+	zi_console_open(w->console);
+}
+
 /* Sleeps until something happens, and takes it in. 1 if somebody pressed Enter. */
 static int take_next(struct zi_wait *w)
 {
 	unsigned int n = 2, base, devices = w->devices.n;
 	struct pollfd *p = calloc(2 + ZI_CONSOLES + devices, sizeof(*p));
-	bool typed = false;
+	bool typed = false, hung = false;
 	int r = 0;
 
 	if (!p)
@@ -187,8 +195,12 @@ static int take_next(struct zi_wait *w)
 	for (unsigned int i = 0; i < devices; i++)
 		if (p[base + i].revents)
 			zi_devices_take(&w->devices, i);
-	for (unsigned int i = 2; i < base; i++)
+	for (unsigned int i = 2; i < base; i++) {
 		typed |= (p[i].revents & POLLIN) && zi_console_typed(w->console);
+		hung |= (p[i].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+	}
+	if (hung)
+		reopen_consoles(w);
 	if (p[1].revents)
 		take_children(w);
 	if (p[0].revents)

@@ -13,7 +13,7 @@ enum zi_zfs {
 
 /* All that the waiting knows; it goes on where it was after a visit to the rescue shell. */
 struct zi_wait {
-	const struct zi_console *console;
+	struct zi_console *console;
 	const struct zi_options *options;
 	struct zi_devices devices;
 	int events;  /* of zi_uevent_open() */

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""/init alone, without firmware and loader: late devices, missing ones, copies, encryption."""
+
+import time
+
+from harness import image, label
+from harness.case import case
+from harness.paths import Failure
+from harness.pools import InitMachine
+from harness.run import run
+
+NEEDS = ["lab", "init_pools", "init_ramdisk"]
+
+
+@case("e2e/init/late", needs=NEEDS, cost=60)
+def stick_is_plugged_late(t):
+    """The console says at once what is awaited; a stick plugged ten seconds later boots."""
+    with InitMachine(t, "single") as m:
+        m.attach("virtio", t.init_pools / "encrypted.img")
+        m.argv += ["-device", "qemu-xhci,id=x"]
+        stick = m.drive(t.init_pools / "single.img")
+        m.start()
+        m.expect(rb"zlive: waiting for the pool with GUID \d+ \(1 s\)", 120)
+        m.expect(rb"vda1: another pool, 'zlive' with GUID \d+", 60)
+        time.sleep(10)
+        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.check_system("single")
+        m.power_off()
+
+
+@case("e2e/init/wait", needs=NEEDS, cost=60)
+def shell_after_the_wait(t):
+    """zlive.wait= over: the reason, a shell that works, and leaving it tries again."""
+    with InitMachine(t, "single", "zlive.wait=20") as m:
+        m.allow_shell()
+        m.argv += ["-device", "qemu-xhci,id=x"]
+        stick = m.drive(t.init_pools / "single.img")
+        m.start()
+        m.expect(rb"was not seen within zlive.wait=20 seconds", 120)
+        m.expect(rb"\(zlive\) # ", 60)
+        m.send("echo I am PID $$; modprobe vfat; zpool list; ls /dev/zfs\n")
+        m.expect(rb"I am PID \d+", 30)
+        m.expect(rb"no pools available", 60)
+        m.expect(rb"/dev/zfs\r?\n", 30)
+        m.qmp("device_add", driver="usb-storage", bus="x.0", port="1", drive=stick, id="stick")
+        m.send("until [ -e /dev/sda1 ]; do sleep 1; done; echo STICK-$?\n")
+        m.expect(rb"STICK-0", 60)
+        m.send("exit\n")
+        m.check_system("single")
+        m.power_off()
+
+
+@case("e2e/init/enter", needs=NEEDS, cost=60)
+def enter_gives_a_shell(t):
+    """Without a time limit somebody at the console can always look around."""
+    with InitMachine(t, "single") as m:
+        m.allow_shell()
+        m.start()
+        m.expect(rb"Enter gives a shell", 120)
+        m.send("\n")
+        m.expect(rb"\(zlive\) # ", 60)
+        m.send("dmesg | grep -c ZFS; poweroff -f\n")
+        m.wait_off(60)
+
+
+@case("e2e/init/mirror", needs=NEEDS, cost=60)
+def mirror_in_two_places(t):
+    """Both halves, on buses of different speed: waits for the slower one, imports whole."""
+    with InitMachine(t, "mirror") as m:
+        m.attach("virtio", t.init_pools / "mirror-a.img")
+        m.attach("usb-xhci", t.init_pools / "mirror-b.img")
+        m.start()
+        m.check_system("mirror")
+        if b"degraded" in m.seen:
+            raise Failure("imported degraded though both halves are there")
+        m.power_off()
+
+
+@case("e2e/init/mirror-half", needs=NEEDS, cost=60)
+def half_a_mirror(t):
+    """One half is enough, after a wait, and the console says so."""
+    with InitMachine(t, "mirror", "zlive.degraded_wait=3") as m:
+        m.attach("usb-xhci", t.init_pools / "mirror-b.img")
+        m.start()
+        m.expect(rb"importing degraded, since 1 of its disks is missing", 180)
+        m.check_system("mirror")
+        m.power_off()
+
+
+@case("e2e/init/encrypted", needs=NEEDS, cost=60)
+def encrypted_root(t):
+    """Asks on the console, without echo; a wrong passphrase is refused and asked for again."""
+    with InitMachine(t, "encrypted") as m:
+        m.attach("sata", t.init_pools / "encrypted.img")
+        m.start()
+        m.expect(rb"Passphrase for zlive/ROOT/small: ", 180)
+        m.send("wrong horse\n")
+        m.expect(rb"Passphrase for zlive/ROOT/small: ", 60)
+        m.send("right horse\n")
+        m.check_system("encrypted")
+        if b"horse" in m.seen:
+            raise Failure("the passphrase was echoed")
+        m.power_off()
+
+
+@case("e2e/init/copies", needs=NEEDS, cost=60)
+def equal_copies(t):
+    """Two equal copies and no word from the loader: neither is touched."""
+    disks = [image.copy(t.init_pools / "single.img", t.dir / name) for name in ("a.img", "b.img")]
+    before = [image.sha256(d) for d in disks]
+    with InitMachine(t, "single") as m:
+        m.allow_shell()
+        m.attach("virtio", disks[0], snapshot=False)
+        m.attach("sata", disks[1], snapshot=False)
+        m.start()
+        m.expect(rb"are copies of one another", 180)
+        m.expect(rb"\(zlive\) # ", 60)
+        m.send("sync; poweroff -f\n")
+        m.wait_off(60)
+    if [image.sha256(d) for d in disks] != before:
+        raise Failure("a copy was written to")
+
+
+@case("e2e/init/named-copy", needs=NEEDS, cost=60)
+def loader_names_the_partition(t):
+    """Of two copies the one is used that the loader read from; not a byte of the other changes."""
+    own, other = [image.copy(t.init_pools / "single.img", t.dir / name) for name in ("own.img", "other.img")]
+    guid = "01234567-89ab-cdef-0123-456789abcdef"
+    run("/usr/sbin/sgdisk", "-u", f"1:{guid}", own)
+    before = image.sha256(other)
+    vdev = label.read_labels(own, *image.zfs_partition(own))[0].get("guid")
+    with InitMachine(t, "single", f"zlive.vdev={vdev} zlive.part={guid}") as m:
+        m.attach("virtio", other, snapshot=False)
+        m.argv += ["-device", "qemu-xhci,id=x"]
+        stick = m.drive(own)
+        m.start()
+        m.expect(rb"vda1 holds only a copy of the disk that was booted from", 120)
+        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.check_system("single")
+        m.power_off()
+    if image.sha256(other) != before:
+        raise Failure("the copy was written to")

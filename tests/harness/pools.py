@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Pools by real OpenZFS, each with a tiny system in it, to boot with a kernel and /init alone."""
+
+import shutil
+import types
+
+from . import lab, small
+from .case import FIXTURES, fixture
+from .paths import ZLIVE, Failure
+from .run import run, zlive
+
+HARNESS_FILE = __file__
+
+# Says what it finds, then is a shell for the lines that it reads, as the small system's init.
+INIT = small.INIT.replace('echo "SMALL-READY"', 'cat /etc/name; echo "SMALL-READY"')
+
+MAKE = """
+fill() { # name
+	zfs create -o mountpoint=none zlive/ROOT
+	zfs create -o mountpoint=/ -o canmount=noauto ${2:-} zlive/ROOT/small
+	zpool set bootfs=zlive/ROOT/small zlive
+	zfs mount zlive/ROOT/small
+	zfs create zlive/ROOT/small/opt
+	echo "in opt" >/mnt/pool/opt/file
+	for d in dev etc proc run sys tmp usr/bin usr/sbin; do mkdir -p /mnt/pool/$d; done
+	for d in bin sbin; do ln -s usr/$d /mnt/pool/$d; done
+	cp init /mnt/pool/usr/sbin/init
+	chmod 755 /mnt/pool/usr/sbin/init
+	cp busybox /mnt/pool/usr/bin/busybox
+	chmod 755 /mnt/pool/usr/bin/busybox
+	for a in cat echo grep ls mount poweroff stty sync; do ln -s busybox /mnt/pool/usr/bin/$a; done
+	echo "SYSTEM $1" >/mnt/pool/etc/name
+	zpool list -H -o guid zlive >/tmp/out/$1
+	zpool export zlive
+}
+options="-f -O mountpoint=none -O compression=zstd -R /mnt/pool"
+zpool create $options zlive /dev/vdc
+fill single
+zpool create $options zlive mirror /dev/vdd /dev/vde
+fill mirror
+zpool create $options zlive /dev/vdf
+echo "right horse" >/tmp/key
+fill encrypted "-o encryption=on -o keyformat=passphrase -o keylocation=file:///tmp/key"
+zpool import -N -d /dev/vdf1 zlive
+zfs load-key zlive/ROOT/small
+zfs set keylocation=prompt zlive/ROOT/small
+zpool export zlive
+"""
+
+
+@fixture("init_ramdisk", needs=["tree"], inputs=[ZLIVE])
+def make_init_ramdisk(path):
+    zlive("ramdisk", "--root", FIXTURES["tree"].value(), "--level", "3", "-o", path)
+    return path
+
+
+@fixture("init_pools", needs=["lab"], inputs=[HARNESS_FILE])
+def make_pools(path):
+    """The folder with single, mirror-a, mirror-b and encrypted .img, and a .guid of each pool."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    disks = [path / f"{name}.img" for name in ("single", "mirror-a", "mirror-b", "encrypted")]
+    for disk in disks:
+        run("truncate", "-s", "256M", disk)
+    (path / "init").write_text(INIT)
+    shutil.copy("/bin/busybox", path / "busybox")
+    job = types.SimpleNamespace(dir=path)
+    out = lab.run_job(job, FIXTURES["lab"].value(), MAKE, disks, [path / "init", path / "busybox"])
+    for name in ("single", "mirror", "encrypted"):
+        shutil.copy(out / name, path / f"{name}.guid")
+    return path
+
+
+class InitMachine(small.SmallMachine):
+    """The kernel and the ramdisk, without firmware and loader; the pool is named by its GUID."""
+
+    def __init__(self, t, pool, cmdline="", **kwargs):
+        super().__init__(t, **kwargs)
+        guid = (t.init_pools / f"{pool}.guid").read_text().strip()
+        if not guid.isdigit():
+            raise Failure(f"{pool}: GUID {guid!r}")
+        kernel = t.lab[0]
+        line = f"console=ttyS0 quiet panic=-1 zlive.pool={guid} root=ZFS=zlive/ROOT/small {cmdline}"
+        self.use_kernel(kernel, t.init_ramdisk, line)
+
+    def allow_shell(self):
+        """The rescue shell is what this test is about."""
+        self.bad = [p for p in self.bad if b"rescue" not in p.pattern]
+
+    def check_system(self, name):
+        """The system of that pool is up, with its child dataset."""
+        self.expect(rf"SYSTEM {name}\r?\n".encode(), 240)
+        self.expect(rb"SMALL-READY", 60)
+        if "in opt" not in self.shell("cat /opt/file"):
+            raise Failure("the child dataset is not mounted")
+        mounts = self.shell("mount")
+        if "zlive/ROOT/small on / type zfs" not in mounts or "devtmpfs on /dev" not in mounts:
+            raise Failure(f"mounts:\n{mounts}")
+        if self.shell("ls -A /sysroot 2>/dev/null; ls /init 2>/dev/null; echo x").split() != ["x"]:
+            raise Failure("the ramdisk is still there")
