@@ -45,9 +45,8 @@ struct zw_dataset {
 	uint64_t cached_dir;
 	/* at the end: */
 	uint8_t bp[ZF_BLKPTR_SIZE]; /* of the objset */
-	uint64_t guid, fsid_guid;
-	uint64_t dir_obj, obj, child_map, props_obj, snap_map, deadlist; /* in the MOS */
-	struct zw_usage total; /* with its descendants */
+	uint64_t dir_obj, obj;	    /* in the MOS */
+	struct zw_usage total;	    /* with its descendants */
 };
 
 /* ---- dnodes in the spill ---- */

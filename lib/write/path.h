@@ -21,7 +21,7 @@ struct zw_place {
 ZB_MUST_CHECK int zw_path_place(struct zw_dataset *ds, const char *path,
 				struct zw_place *ret_place, struct zb_diag *diag);
 
-/* Makes a directory object; its name is the caller's to add. */
+/* An object with the attributes of e; its name and contents are the caller's to add. */
 ZB_MUST_CHECK int zw_object_create(struct zw_dataset *ds, const struct zw_entry *e,
 				   uint64_t parent, uint64_t links, uint64_t *ret_object,
 				   struct zb_diag *diag);

@@ -20,9 +20,19 @@ struct key {
 #define KEY_HASH(k)   ((k)->hash_chunks & ~((1ULL << (64 - HASH_BITS)) - 1))
 #define KEY_CHUNKS(k) ((unsigned int)((k)->hash_chunks & 0xffff))
 
+/* What zw_zap_write() was given for the tree, whose block size is known late. */
+struct target {
+	struct zw_tree_options o;
+	struct zw_usage *usage;
+	int (*done)(void *ctx, uint64_t cookie, const struct zw_root *root);
+	void *ctx;
+	uint64_t cookie;
+};
+
 struct builder {
 	struct zw_pool *pool;
 	const struct zw_zap_source *src;
+	struct target target;
 	struct key *keys;
 	size_t n_keys;
 	unsigned int pass_bits; /* this pass takes hashes that start with pass */
@@ -36,6 +46,14 @@ struct builder {
 	unsigned int max_prefix;
 	uint8_t block[BLOCK_SIZE];
 };
+
+static int target_create(const struct builder *b, struct zw_tree **ret_tree)
+{
+	const struct target *t = &b->target;
+
+	return zw_tree_create(b->pool, &t->o, t->usage, t->done, t->ctx, t->cookie,
+			      ret_tree);
+}
 
 static int key_compare(const void *x, const void *y)
 {
@@ -117,24 +135,20 @@ static int micro_put(void *arg, const struct zw_zap_item *item)
 	return 0;
 }
 
-static int micro_write(struct builder *b, struct zw_tree_options *o,
-		       struct zw_tree **ret_tree,
-		       int (*create)(void *arg, const struct zw_tree_options *o,
-				     struct zw_tree **ret_tree),
-		       void *arg)
+static int micro_write(struct builder *b, struct zw_tree **ret_tree)
 {
 	struct micro_fill f = { .b = b };
 	int ret;
 
-	o->lsize = zb_align_up(ZF_MZAP_HEADER_SIZE + b->src->count * ZF_MZAP_ENTRY_SIZE,
-			       512);
-	ret = create(arg, o, ret_tree);
+	b->target.o.lsize = zb_align_up(
+		ZF_MZAP_HEADER_SIZE + b->src->count * ZF_MZAP_ENTRY_SIZE, 512);
+	ret = target_create(b, ret_tree);
 	if (ret < 0)
 		return ret;
-	f.block = zw_block_buffer(o->lsize);
+	f.block = zw_block_buffer(b->target.o.lsize);
 	if (!f.block)
 		return ZB_ENOMEM;
-	memset(f.block, 0, o->lsize);
+	memset(f.block, 0, b->target.o.lsize);
 	zf_mzap_encode_header(f.block, b->src->salt, b->src->normflags);
 	ret = b->src->walk(b->src->ctx, micro_put, &f);
 	if (ret < 0) {
@@ -269,19 +283,15 @@ static int fat_build(struct builder *b, uint64_t *ret_blocks)
 	return header_write(b, ret_blocks);
 }
 
-static int fat_write(struct builder *b, struct zw_tree_options *o,
-		     struct zw_tree **ret_tree,
-		     int (*create)(void *arg, const struct zw_tree_options *o,
-				   struct zw_tree **ret_tree),
-		     void *arg)
+static int fat_write(struct builder *b, struct zw_tree **ret_tree)
 {
 	uint64_t blocks;
 	int ret = fat_build(b, &blocks);
 
 	if (ret < 0)
 		return ret;
-	o->lsize = BLOCK_SIZE;
-	ret = create(arg, o, ret_tree);
+	b->target.o.lsize = BLOCK_SIZE;
+	ret = target_create(b, ret_tree);
 	for (uint64_t i = 0; ret == 0 && i < blocks; i++) {
 		uint8_t *data = zw_block_buffer(BLOCK_SIZE);
 
@@ -296,24 +306,7 @@ static int fat_write(struct builder *b, struct zw_tree_options *o,
 	return ret;
 }
 
-/* What zw_zap_write() was given, for the tree, whose block size is known late. */
-struct target {
-	struct zw_pool *pool;
-	struct zw_usage *usage;
-	int (*done)(void *ctx, uint64_t cookie, const struct zw_root *root);
-	void *ctx;
-	uint64_t cookie;
-};
-
-static int target_create(void *arg, const struct zw_tree_options *o,
-			 struct zw_tree **ret_tree)
-{
-	const struct target *t = arg;
-
-	return zw_tree_create(t->pool, o, t->usage, t->done, t->ctx, t->cookie, ret_tree);
-}
-
-static int zap_build(struct builder *b, struct zw_tree_options *o, struct target *target)
+static int zap_build(struct builder *b)
 {
 	struct zw_tree *tree = NULL;
 	int ret;
@@ -331,8 +324,7 @@ static int zap_build(struct builder *b, struct zw_tree_options *o, struct target
 		if (ret < 0)
 			return ret;
 	}
-	ret = b->micro ? micro_write(b, o, &tree, target_create, target)
-		       : fat_write(b, o, &tree, target_create, target);
+	ret = b->micro ? micro_write(b, &tree) : fat_write(b, &tree);
 	return ret < 0 ? ret : zw_tree_end(tree);
 }
 
@@ -341,8 +333,6 @@ int zw_zap_write(struct zw_pool *pool, const struct zw_zap_source *src,
 		 int (*done)(void *ctx, uint64_t cookie, const struct zw_root *root),
 		 void *ctx, uint64_t cookie)
 {
-	struct target target = { pool, usage, done, ctx, cookie };
-	struct zw_tree_options options = *o;
 	struct builder *b = calloc(1, sizeof(*b));
 	int ret;
 
@@ -350,8 +340,9 @@ int zw_zap_write(struct zw_pool *pool, const struct zw_zap_source *src,
 		return ZB_ENOMEM;
 	b->pool = pool;
 	b->src = src;
+	b->target = (struct target){ *o, usage, done, ctx, cookie };
 	zw_spill_init(&b->blocks, &pool->cache);
-	ret = zap_build(b, &options, &target);
+	ret = zap_build(b);
 	zw_spill_done(&b->blocks);
 	free(b->prefix_lens);
 	free(b->keys);
