@@ -21,6 +21,7 @@ PROGRAMS = [
     "usr/sbin/zdb",
     "usr/sbin/mount.zfs",
     "usr/bin/udevadm",
+    "usr/lib/x86_64-linux-gnu/libgcc_s.so.1",  # loaded when a thread ends itself
 ]
 MODULES = ["virtio_pci", "virtio_blk", "zfs"]
 

@@ -51,6 +51,13 @@ ATTACH = {
     "virtio": ["virtio-blk-pci,drive={d}"],
 }
 
+# Disks with sectors of 4096 bytes.
+SECTORS = ",logical_block_size=4096,physical_block_size=4096"
+ATTACH_4096 = {
+    "nvme-4096": ["nvme,serial=zlivetest,drive={d}" + SECTORS],
+    "usb-4096": ["qemu-xhci,id=x", "usb-storage,bus=x.0,port=1,drive={d}" + SECTORS],
+}
+
 
 def accelerator():
     """-accel arguments: KVM where a guest really runs under it, else emulation."""
@@ -132,14 +139,14 @@ class Machine:
         return name
 
     def attach(self, kind, image, boot=False, **kwargs):
-        """Plugs image in as one of ATTACH; boot says that the firmware tries it first.
+        """Plugs image in as one of ATTACH or ATTACH_4096; boot: the firmware tries it first.
 
         Not behind a hub: OVMF does not know QEMU's path of a device there and would start the
         drivers of none; without an order it looks at all disks.
         """
         boot = boot and kind != "usb-hub"
         name = self.drive(image, **kwargs)
-        for device in ATTACH[kind]:
+        for device in (ATTACH | ATTACH_4096)[kind]:
             if "{d}" in device:
                 device = device.format(d=name) + (",bootindex=0" if boot else "")
             self.argv += ["-device", device]

@@ -71,7 +71,7 @@ scrub
 treetool manifest /mnt/p >/tmp/out/end
 zfs destroy -r zlive@one
 zpool export zlive
-zdb -e -p /dev -bcc zlive >/tmp/out/zdb 2>&1
+zdb -e -p /dev -bcc zlive >/tmp/out/zdb 2>&1 || { tail -n 30 /tmp/out/zdb; false; }
 zpool import -d /dev -N zlive
 zpool export zlive
 """
@@ -152,7 +152,8 @@ def declare(name, which, options, cost):
         out = lab.run_job(t, t.lab, GUEST, [img], limit=limit)
         for text in ("read", "snapshot", "end"):
             found = manifest.parse((out / text).read_text())
-            manifest.compare(expected, found, stick.KEPT)
+            # At the end a file had come and gone in the top folder.
+            manifest.compare(expected, found, stick.KEPT, may_change=[""] if text == "end" else [])
             sparse = found["types/sparse"]["allocated"], found["types/all-hole"]["allocated"]
             if sparse[0] > 1 << 20 or sparse[1] > 4096:
                 raise Failure(f"sparse files take {sparse} bytes")
