@@ -100,6 +100,15 @@ def boot(m, limit=420):
     m.expect(rb"ZLIVE-TEST-UP", limit)
 
 
+def log_in(m, limit=60):
+    """From the login prompt, awaited for limit seconds, to the user's shell."""
+    m.expect(rb"login: ", limit)
+    m.send(f"{USER}\n")
+    m.expect(rb"Password: ", 60)
+    m.send(f"{PASSWORD}\n")
+    m.expect(rb"\$ ", 60)
+
+
 def check_online(m, pool="zlive"):
     """The service saw multi-user.target reached, one healthy pool, and its root in it."""
     end = time.monotonic() + 20
