@@ -21,6 +21,7 @@ BAD = [
     rb"general protection fault",
     rb"PANIC at ",
     rb"X64 Exception Type",
+    rb"UEFI Interactive Shell",  # the firmware started no disk
     # the loader's error screens
     rb"could not be started",
     rb"No ZFS pool was found",
