@@ -147,13 +147,14 @@ int zw_pipeline_init(struct zw_pipeline *p, struct zw_pool *pool, unsigned int t
 	p->threads = calloc(threads, sizeof(*p->threads));
 	if (!p->threads)
 		return ZB_ENOMEM;
-	while (p->n_threads < threads) {
-		if (pthread_create(&p->threads[p->n_threads], NULL, worker_thread, p) !=
+	p->n_threads = threads; /* the workers read it, so it stands before the first starts */
+	while (p->n_started < threads) {
+		if (pthread_create(&p->threads[p->n_started], NULL, worker_thread, p) !=
 		    0)
 			break;
-		p->n_threads++;
+		p->n_started++;
 	}
-	return p->n_threads > 0 ? 0 : ZB_ENOMEM;
+	return p->n_started > 0 ? 0 : ZB_ENOMEM;
 }
 
 void zw_pipeline_done(struct zw_pipeline *p)
