@@ -114,7 +114,8 @@ def source_changes(t):
                 f.write(b"more")
             time.sleep(0.001)
     try:
-        done = zlive(*plain_args(root, out / "stick.img"), ok=None)
+        # Compressed so slowly that the file takes seconds to be read: the writer gets its turn.
+        done = zlive(*plain_args(root, out / "stick.img", "--compression", "zstd-19"), ok=None)
     finally:
         os.kill(writer, signal.SIGKILL)
         os.waitpid(writer, 0)
