@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The running stick makes its own ramdisks, as an upgrade of the kernel or of zfs has it do."""
 
+import base64
+
 from harness import debian
 from harness.case import case
 from harness.machine import Machine, overlay
@@ -29,11 +31,13 @@ def upgrade_makes_a_ramdisk_that_boots(t):
         debian.boot(m)
         m.send("\n")
         debian.log_in(m)
-        m.send("cat >/tmp/upgrade\n")
-        m.send(AS_UPGRADES_DO + "\x04")
+        script = base64.b64encode(AS_UPGRADES_DO.encode()).decode()
+        m.send(f"echo {script} | base64 -d >/tmp/upgrade\n")
+        m.expect(rb"\$ ", 60)
         m.send(f"echo {debian.PASSWORD} | sudo -S -p '' sh /tmp/upgrade\n")
         m.expect(rb"\nBY-KERNEL-HOOK", 300)
         m.expect(rb"\nBY-TRIGGER", 300)
+        m.expect(rb"\$ ", 60)
         m.send("sudo poweroff\n")
         m.wait_off(180)
     with Machine(t, "second") as m:
