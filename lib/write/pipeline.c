@@ -147,7 +147,8 @@ int zw_pipeline_init(struct zw_pipeline *p, struct zw_pool *pool, unsigned int t
 	p->threads = calloc(threads, sizeof(*p->threads));
 	if (!p->threads)
 		return ZB_ENOMEM;
-	p->n_threads = threads; /* the workers read it, so it stands before the first starts */
+	/* The workers read it, so it stands before the first starts. */
+	p->n_threads = threads;
 	while (p->n_started < threads) {
 		if (pthread_create(&p->threads[p->n_started], NULL, worker_thread, p) !=
 		    0)
