@@ -20,8 +20,10 @@ BAD = [
     rb"BUG: unable to handle",
     rb"general protection fault",
     rb"PANIC at ",
+    # the firmware's
     rb"X64 Exception Type",
-    rb"UEFI Interactive Shell",  # the firmware started no disk
+    rb"UEFI Interactive Shell",
+    rb"No bootable option or device was found",
     # the loader's error screens
     rb"could not be started",
     rb"No ZFS pool was found",
@@ -56,7 +58,8 @@ ATTACH = {
 SECTORS = ",logical_block_size=4096,physical_block_size=4096"
 ATTACH_4096 = {
     "nvme-4096": ["nvme,serial=zlivetest,drive={d}" + SECTORS],
-    "usb-4096": ["qemu-xhci,id=x", "usb-storage,bus=x.0,port=1,drive={d}" + SECTORS],
+    # QEMU's usb-storage always has sectors of 512 bytes; its parts can be told.
+    "usb-4096": ["qemu-xhci,id=x", "usb-bot,id=b,bus=x.0,port=1", "scsi-hd,bus=b.0,drive={d}" + SECTORS],
 }
 
 
