@@ -145,15 +145,20 @@ def prepare(cases, totals):
         missing = [n for n in f.needs if n in broken]
         try:
             if missing:
-                raise Failure(f"needs {missing[0]}")
+                raise broken[missing[0]]
             f.build(totals.say)
+        except Skip as e:
+            broken[f.name] = e
         except (Failure, OSError, subprocess.CalledProcessError) as e:
             broken[f.name] = e
             totals.say(f"FAIL preparing {f.name}: {e}")
     ready = []
     for c in cases:
         missing = [n for n in c.needs if n in broken]
-        if missing:
+        if missing and isinstance(broken[missing[0]], Skip):
+            totals.skipped += 1
+            totals.say(f"skip {c.name}: {broken[missing[0]]}")
+        elif missing:
             totals.failed += 1
             totals.say(f"FAIL {c.name}: no {missing[0]}")
         else:
