@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,13 +12,9 @@ static const char help[] =
 	"Usage: zlive cat [-d DEVICE|IMAGE|DIRECTORY]... [--guid GUID] TARGET...\n"
 	"Print files of a ZFS pool, without ZFS. TARGET is [DATASET[@SNAPSHOT]]:PATH; without\n"
 	"DATASET it is the one that the pool boots from.\n"
-	"\n"
-	"  -d, --device PATH  look at this device, image or directory; may be repeated\n"
-	"                     (default: every block device)\n"
-	"      --guid GUID    the pool with this GUID\n"
-	"      --stats        afterwards tell on stderr how much was read, by how many requests\n"
-	"  -v, --verbose      tell of bad copies that were survived\n"
-	"      --help         print this text\n";
+	"\n" LOOK_HELP_DEVICE
+	"      --stats        afterwards tell on stderr how much was read, by how many requests\n" LOOK_HELP_POOL
+		LOOK_HELP_HELP;
 
 static int write_all(const uint8_t *p, size_t len, struct zb_diag *diag)
 {
@@ -93,8 +88,7 @@ static void print_stats(const struct look *look)
 	}
 }
 
-static int cat_all(const struct look_paths *paths, char **targets, int n, uint64_t guid,
-		   bool stats, bool verbose)
+static int cat_all(const struct look_options *options, char **targets, int n, bool stats)
 {
 	uint8_t *buf = malloc(CHUNK);
 	struct zb_diag diag;
@@ -105,12 +99,12 @@ static int cat_all(const struct look_paths *paths, char **targets, int n, uint64
 		zb_fail(&diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
 		return cmd_fail(&diag);
 	}
-	if (look_init(&look, paths->at, paths->n, verbose, &diag)) {
+	if (look_init(&look, options, &diag)) {
 		free(buf);
 		return cmd_fail(&diag);
 	}
 	for (int i = 0; i < n; i++)
-		if (cat_target(&look, targets[i], guid, buf, &diag))
+		if (cat_target(&look, targets[i], options->guid, buf, &diag))
 			status = cmd_fail(&diag);
 	if (stats)
 		print_stats(&look);
@@ -121,43 +115,20 @@ static int cat_all(const struct look_paths *paths, char **targets, int n, uint64
 
 int cmd_cat(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "device", required_argument, NULL, 'd' },
-		{ "guid", required_argument, NULL, 'g' },
+	static const struct option own[] = {
 		{ "stats", no_argument, NULL, 's' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct look_paths paths = { 0 };
-	bool stats = false, verbose = false;
-	uint64_t guid = 0;
+	static const struct look_getopt spec = { "cat", help, NULL, own, LOOK_OPT_POOL };
+	struct look_options options = { 0 };
+	bool stats = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "d:v", options, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			if (look_paths_add(&paths, optarg))
-				return cmd_usage_error("cat", "too many -d options");
-			break;
-		case 'g':
-			if (!look_parse_u64(optarg, &guid))
-				return cmd_usage_error("cat", "'%s' is no GUID", optarg);
-			break;
-		case 's':
-			stats = true;
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return CMD_DONE;
-		default:
-			return CMD_USAGE;
-		}
-	}
+	while ((c = look_getopt(&spec, argc, argv, &options)) >= 0)
+		stats = true;
+	if (c == LOOK_GETOPT_EXIT)
+		return options.status;
 	if (optind == argc)
 		return cmd_usage_error("cat", "a TARGET is missing");
-	return cat_all(&paths, argv + optind, argc - optind, guid, stats, verbose);
+	return cat_all(&options, argv + optind, argc - optind, stats);
 }

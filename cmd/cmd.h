@@ -11,7 +11,7 @@ enum {
 	CMD_USAGE = 2,
 };
 
-/* Each subcommand: argv[0] is its own name; getopt_long works on it. Returns an exit status. */
+/* Each subcommand: argv[0] is "zlive NAME"; getopt_long works on it. Returns an exit status. */
 int cmd_build(int argc, char **argv);
 int cmd_cat(int argc, char **argv);
 int cmd_deb(int argc, char **argv);

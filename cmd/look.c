@@ -60,17 +60,16 @@ static int find_pools(struct look *look, struct zb_diag *diag)
 	return 0;
 }
 
-int look_init(struct look *look, const char *const *paths, unsigned int n, bool verbose,
-	      struct zb_diag *diag)
+int look_init(struct look *look, const struct look_options *options, struct zb_diag *diag)
 {
 	int error;
 
 	*look = (struct look){ 0 };
-	look->reader = zh_reader_create(0, verbose ? print_note : NULL, NULL);
+	look->reader = zh_reader_create(0, options->verbose ? print_note : NULL, NULL);
 	if (!look->reader)
 		return out_of_memory(diag);
 	look->host = zh_reader_host(look->reader);
-	error = zh_devs_open(paths, n, &look->devs, diag);
+	error = zh_devs_open(options->paths.at, options->paths.n, &look->devs, diag);
 	if (!error)
 		error = find_pools(look, diag);
 	if (error)

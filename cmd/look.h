@@ -2,12 +2,74 @@
 #ifndef ZLIVE_LOOK_H
 #define ZLIVE_LOOK_H
 
+#include <getopt.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include "host/dev.h"
 #include "host/reader.h"
 
 /* What the subcommands that look into pools share: devices, pools, targets, safe output. */
+
+/* ---- options (look_options.c) ---- */
+
+/* The -d options as they come. */
+#define LOOK_MAX_PATHS 256
+
+struct look_paths {
+	const char *at[LOOK_MAX_PATHS];
+	unsigned int n;
+};
+
+/* ZB_E2BIG if there are too many. */
+ZB_MUST_CHECK int look_paths_add(struct look_paths *paths, const char *path);
+
+/* What the options say that these commands have in common. */
+struct look_options {
+	struct look_paths paths;
+	uint64_t guid; /* 0: not given */
+	bool json;
+	bool verbose;
+	int status; /* after LOOK_GETOPT_EXIT */
+};
+
+/* Which of the common options a command knows; -d and --help it always does. */
+enum look_option_set {
+	LOOK_OPT_JSON = 1,
+	LOOK_OPT_POOL = 2, /* --guid, --verbose: what opening a pool wants */
+};
+
+/* The lines of a command's --help for them. */
+#define LOOK_HELP_DEVICE                                                                  \
+	"  -d, --device PATH  look at this device, image or directory; may be repeated\n" \
+	"                     (default: every block device)\n"
+#define LOOK_HELP_POOL                                                                   \
+	"      --guid GUID    the pool with this GUID\n"                                 \
+	"  -v, --verbose      tell of bad copies that were survived\n"
+#define LOOK_HELP_HELP "      --help         print this text\n"
+
+struct look_getopt {
+	const char *name; /* the command */
+	const char *help;
+	const char *letters; /* its own options, as getopt(3) wants them; or NULL */
+	const struct option
+		*own; /* their long forms, each with a value below 0x1000; or NULL */
+	unsigned int common; /* enum look_option_set */
+};
+
+enum {
+	LOOK_GETOPT_END = -1, /* arguments follow, from optind on */
+	LOOK_GETOPT_EXIT =
+		-2, /* return options->status at once: --help, or wrong usage */
+};
+
+/*
+ * The next of the command's own options, its argument in optarg, as getopt_long() gives it; the
+ * common ones go into *options, which starts as zeros.
+ */
+int look_getopt(const struct look_getopt *g, int argc, char **argv,
+		struct look_options *options);
+
+/* ---- pools and targets ---- */
 
 /* One of the pools that are on the devices. */
 struct look_pool {
@@ -26,10 +88,10 @@ struct look {
 
 /*
  * Opens the devices of the -d options (none: all of the machine) and finds the pools on them.
- * Bad labels are told on stderr and passed over. verbose: also what was survived later.
+ * Bad labels are told on stderr and passed over. With --verbose also what was survived later.
  */
-ZB_MUST_CHECK int look_init(struct look *look, const char *const *paths, unsigned int n,
-			    bool verbose, struct zb_diag *diag);
+ZB_MUST_CHECK int look_init(struct look *look, const struct look_options *options,
+			    struct zb_diag *diag);
 void look_done(struct look *look);
 
 ZB_MUST_CHECK int look_pool_open(struct look *look, struct look_pool *pool,
@@ -76,16 +138,5 @@ ZB_MUST_CHECK int look_output_done(struct zb_diag *diag);
 
 /* A number of an option: a GUID as zpool prints it. False if text is none. */
 bool look_parse_u64(const char *text, uint64_t *ret_v);
-
-/* The -d options as they come. */
-#define LOOK_MAX_PATHS 256
-
-struct look_paths {
-	const char *at[LOOK_MAX_PATHS];
-	unsigned int n;
-};
-
-/* ZB_E2BIG if there are too many. */
-ZB_MUST_CHECK int look_paths_add(struct look_paths *paths, const char *path);
 
 #endif

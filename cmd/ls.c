@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cmd/cmd.h"
@@ -10,18 +9,13 @@ static const char help[] =
 	"List files of a ZFS pool, without ZFS. TARGET is [DATASET[@SNAPSHOT]][:PATH]; without\n"
 	"TARGET the datasets and snapshots are listed, without DATASET the files are those of\n"
 	"the dataset that the pool boots from.\n"
-	"\n"
-	"  -d, --device PATH  look at this device, image or directory; may be repeated\n"
-	"                     (default: every block device)\n"
+	"\n" LOOK_HELP_DEVICE
 	"  -l, --long         modes, links, owners, sizes, times; of datasets their mount points\n"
 	"  -R, --recursive    directories with all that is below them\n"
-	"      --guid GUID    the pool with this GUID\n"
-	"      --json         print a JSON array with all attributes\n"
-	"  -v, --verbose      tell of bad copies that were survived\n"
-	"      --help         print this text\n";
+	"      --json         print a JSON array with all attributes\n" LOOK_HELP_POOL
+		LOOK_HELP_HELP;
 
-static int run(const struct look_paths *paths, const char *text, struct ls *ls,
-	       bool verbose)
+static int run(const struct look_options *options, const char *text, struct ls *ls)
 {
 	struct look_target target = { 0 };
 	struct zb_diag diag;
@@ -31,7 +25,7 @@ static int run(const struct look_paths *paths, const char *text, struct ls *ls,
 
 	if (error)
 		return cmd_fail(&diag);
-	if (look_init(&look, paths->at, paths->n, verbose, &diag))
+	if (look_init(&look, options, &diag))
 		return cmd_fail(&diag);
 	if (ls->json)
 		fputs("[", stdout);
@@ -66,52 +60,29 @@ void ls_json(struct ls *ls, struct json_object *obj)
 
 int cmd_ls(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "device", required_argument, NULL, 'd' },
+	static const struct option own[] = {
 		{ "long", no_argument, NULL, 'l' },
 		{ "recursive", no_argument, NULL, 'R' },
-		{ "guid", required_argument, NULL, 'g' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct look_paths paths = { 0 };
+	static const struct look_getopt spec = { "ls", help, "lR", own,
+						 LOOK_OPT_JSON | LOOK_OPT_POOL };
+	struct look_options options = { 0 };
 	struct ls ls = { 0 };
-	bool verbose = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "d:lRv", options, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			if (look_paths_add(&paths, optarg))
-				return cmd_usage_error("ls", "too many -d options");
-			break;
-		case 'l':
+	while ((c = look_getopt(&spec, argc, argv, &options)) >= 0) {
+		if (c == 'l')
 			ls.details = true;
-			break;
-		case 'R':
+		else
 			ls.recursive = true;
-			break;
-		case 'g':
-			if (!look_parse_u64(optarg, &ls.guid))
-				return cmd_usage_error("ls", "'%s' is no GUID", optarg);
-			break;
-		case 'j':
-			ls.json = true;
-			break;
-		case 'v':
-			verbose = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return CMD_DONE;
-		default:
-			return CMD_USAGE;
-		}
 	}
+	if (c == LOOK_GETOPT_EXIT)
+		return options.status;
 	if (argc - optind > 1)
 		return cmd_usage_error("ls", "one TARGET at most, but '%s' follows",
 				       argv[optind + 1]);
-	return run(&paths, optind < argc ? argv[optind] : NULL, &ls, verbose);
+	ls.guid = options.guid;
+	ls.json = options.json;
+	return run(&options, optind < argc ? argv[optind] : NULL, &ls);
 }

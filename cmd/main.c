@@ -58,6 +58,16 @@ static void print_help(FILE *out)
 	      out);
 }
 
+/* getopt puts argv[0] before what it complains of. */
+static int run(const struct command *c, int argc, char **argv)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "zlive %s", c->name);
+	argv[0] = name;
+	return c->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -75,7 +85,7 @@ int main(int argc, char **argv)
 	}
 	for (const struct command *c = commands; c->name; c++)
 		if (strcmp(argv[1], c->name) == 0)
-			return c->run(argc - 1, argv + 1);
+			return run(c, argc - 1, argv + 1);
 	fprintf(stderr, "zlive: no command '%s'\nTry 'zlive --help'.\n", argv[1]);
 	return CMD_USAGE;
 }

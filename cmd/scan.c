@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <getopt.h>
 #include <string.h>
 #include "cmd/cmd.h"
 #include "cmd/look.h"
@@ -8,11 +7,7 @@
 static const char help[] =
 	"Usage: zlive scan [-d DEVICE|IMAGE|DIRECTORY]... [--json]\n"
 	"Show which ZFS pools are on which devices, and where their labels claim they are.\n"
-	"\n"
-	"  -d, --device PATH  look at this device, image or directory; may be repeated\n"
-	"                     (default: every block device)\n"
-	"      --json         print a JSON array\n"
-	"      --help         print this text\n";
+	"\n" LOOK_HELP_DEVICE "      --json         print a JSON array\n" LOOK_HELP_HELP;
 
 static const char *state_name(uint64_t state)
 {
@@ -126,7 +121,7 @@ static void scan_device(struct scan *s, const struct zh_dev *d)
 	}
 }
 
-static int scan_all(const struct look_paths *paths, bool json)
+static int scan_all(const struct look_options *options)
 {
 	struct zh_reader *reader = zh_reader_create(1, NULL, NULL);
 	struct scan s = { 0 };
@@ -137,15 +132,15 @@ static int scan_all(const struct look_paths *paths, bool json)
 		zb_fail(&diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
 		return cmd_fail(&diag);
 	}
-	if (zh_devs_open(paths->at, paths->n, &devs, &diag)) {
+	if (zh_devs_open(options->paths.at, options->paths.n, &devs, &diag)) {
 		zh_reader_destroy(reader);
 		return cmd_fail(&diag);
 	}
 	s.host = zh_reader_host(reader);
-	s.json = json ? json_object_new_array() : NULL;
+	s.json = options->json ? json_object_new_array() : NULL;
 	for (unsigned int i = 0; i < devs.n; i++)
 		scan_device(&s, devs.at[i]);
-	if (json) {
+	if (options->json) {
 		look_json_print(s.json);
 		putchar('\n');
 		json_object_put(s.json);
@@ -163,35 +158,15 @@ static int scan_all(const struct look_paths *paths, bool json)
 
 int cmd_scan(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "device", required_argument, NULL, 'd' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct look_paths paths = { 0 };
-	bool json = false;
-	int c;
+	static const struct look_getopt spec = { "scan", help, NULL, NULL,
+						 LOOK_OPT_JSON };
+	struct look_options options = { 0 };
 
-	while ((c = getopt_long(argc, argv, "d:", options, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			if (look_paths_add(&paths, optarg))
-				return cmd_usage_error("scan", "too many -d options");
-			break;
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return CMD_DONE;
-		default:
-			return CMD_USAGE;
-		}
-	}
+	if (look_getopt(&spec, argc, argv, &options) == LOOK_GETOPT_EXIT)
+		return options.status;
 	if (optind < argc)
 		return cmd_usage_error("scan",
 				       "no argument is expected, but '%s' is given",
 				       argv[optind]);
-	return scan_all(&paths, json);
+	return scan_all(&options);
 }
