@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "host/decompress.h"
 #include "host/reader.h"
 
 #define MAX_THREADS 64
@@ -109,6 +110,7 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 				    .alloc = get_memory,
 				    .free = free_memory,
 				    .run = run,
+				    .decompress = zh_decompress,
 				    .cache_bytes = CACHE_BYTES,
 				    .note = pass_note };
 	pthread_mutex_init(&r->lock, NULL);

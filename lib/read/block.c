@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "codec/decompress.h"
 #include "fmt/label.h"
 #include "read/pool.h"
 #include "read/verify.h"
@@ -151,8 +150,8 @@ static int read_compressed(struct zr_pool *pool, const struct zf_blkptr *bp, uin
 		return ZB_ENOMEM;
 	error = zr_block_read_copies(pool, bp, raw, 0);
 	if (!error)
-		error = zr_decompress(bp->compress, zb_span(raw, (size_t)bp->psize), dst,
-				      (size_t)bp->lsize, pool->workspace);
+		error = zr_block_open(pool, bp, zb_span(raw, (size_t)bp->psize), dst,
+				      pool->workspace);
 	zr_free(pool->host, raw);
 	return error;
 }
@@ -167,8 +166,8 @@ int zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8_t *dst
 		return 0;
 	}
 	if (bp->embedded)
-		error = zr_decompress(bp->compress, zb_span(bp->data, (size_t)bp->psize),
-				      dst, (size_t)bp->lsize, pool->workspace);
+		error = zr_block_open(pool, bp, zb_span(bp->data, (size_t)bp->psize), dst,
+				      pool->workspace);
 	else if (bp->compress == ZF_COMPRESS_OFF && bp->psize == bp->lsize)
 		error = zr_block_read_copies(pool, bp, dst, 0);
 	else

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "codec/decompress.h"
 #include "read/pool.h"
-#include "read/verify.h"
 
 /*
  * Reading ranges of an object with few requests: the block pointers of a batch are looked up
@@ -54,7 +53,7 @@ static int unpack_partly(struct fetch *f, struct piece *p, struct zb_span raw,
 
 	if (!block)
 		return ZB_ENOMEM;
-	error = zr_decompress(p->bp.compress, raw, block, (size_t)p->bp.lsize, workspace);
+	error = zr_block_unpack(f->pool, &p->bp, raw, block, workspace);
 	if (!error)
 		__builtin_memcpy(p->dst, block + p->skip, p->len);
 	zr_free(f->pool->host, block);
@@ -65,13 +64,10 @@ static int unpack(struct fetch *f, struct piece *p, uint64_t start, void *worksp
 {
 	struct zb_span raw =
 		zb_span(f->stage + (size_t)(p->offset - start), (size_t)p->bp.psize);
-	int error = zr_verify_block(&p->bp, raw);
 
-	if (error)
-		return error;
 	if (p->len != p->bp.lsize)
 		return unpack_partly(f, p, raw, workspace);
-	return zr_decompress(p->bp.compress, raw, p->dst, p->len, workspace);
+	return zr_block_unpack(f->pool, &p->bp, raw, p->dst, workspace);
 }
 
 /* Job i takes every jobs-th piece, so that each job needs one workspace only. */

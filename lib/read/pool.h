@@ -93,6 +93,19 @@ ZB_MUST_CHECK int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva,
 			      unsigned int side, void *dst, size_t len);
 unsigned int zr_dva_sides(const struct zr_pool *pool, const struct zf_dva *dva);
 
+/* ---- from a block's bytes to its data (unpack.c) ---- */
+
+/*
+ * The psize bytes of a block, verified, to its lsize bytes. workspace is of ZC_WORKSPACE bytes.
+ * Both may be called from several threads, each with a workspace of its own.
+ */
+ZB_MUST_CHECK int zr_block_open(const struct zr_pool *pool, const struct zf_blkptr *bp,
+				struct zb_span raw, uint8_t *dst, void *workspace);
+
+/* Verifies them first. */
+ZB_MUST_CHECK int zr_block_unpack(const struct zr_pool *pool, const struct zf_blkptr *bp,
+				  struct zb_span raw, uint8_t *dst, void *workspace);
+
 /* ---- cache (cache.c) ---- */
 
 void zr_cache_init(struct zr_pool *pool);

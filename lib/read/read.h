@@ -23,6 +23,13 @@ struct zr_host {
 	 */
 	void (*run)(void *ctx, void (*job)(void *arg, unsigned int i), void *arg,
 		    unsigned int n);
+	/*
+	 * Decompresses as zr_block_open() wants it, where the host has something faster; any
+	 * error makes the reader's own decoder try. workspace is of ZC_WORKSPACE bytes, for
+	 * this call. Called from several threads. May be NULL.
+	 */
+	int (*decompress)(void *ctx, unsigned int compress, struct zb_span src,
+			  uint8_t *dst, size_t dst_len, void *workspace);
 	/* Upper bound for blocks that the reader keeps; 0 means 8 MiB. */
 	size_t cache_bytes;
 	/* What went wrong and was survived (a bad copy, an old uberblock). May be NULL. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/verify.h"
 #include "codec/checksum.h"
-#include "codec/decompress.h"
 
 /*
  * In an encrypted dataset half of the checksum's words hold a MAC. The rest is the checksum
@@ -105,29 +104,5 @@ const char *zr_compress_name(unsigned int compress)
 		return "zstd";
 	default:
 		return "unknown";
-	}
-}
-
-int zr_decompress(unsigned int compress, struct zb_span src, uint8_t *dst, size_t dst_len,
-		  void *workspace)
-{
-	if (compress >= ZF_COMPRESS_GZIP_1 && compress <= ZF_COMPRESS_GZIP_9)
-		return zc_inflate_zlib(src, dst, dst_len, workspace);
-	switch (compress) {
-	case ZF_COMPRESS_OFF:
-		if (src.len != dst_len)
-			return ZB_ECORRUPT;
-		__builtin_memcpy(dst, src.ptr, dst_len);
-		return 0;
-	case ZF_COMPRESS_LZJB:
-		return zc_lzjb_decompress(src, dst, dst_len);
-	case ZF_COMPRESS_ZLE:
-		return zc_zle_decompress(src, dst, dst_len);
-	case ZF_COMPRESS_LZ4:
-		return zc_lz4_decompress(src, dst, dst_len);
-	case ZF_COMPRESS_ZSTD:
-		return zc_zstd_decompress(src, dst, dst_len, workspace);
-	default:
-		return ZB_ECORRUPT;
 	}
 }

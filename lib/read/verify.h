@@ -23,11 +23,4 @@ ZB_MUST_CHECK int zr_verify_eck(struct zb_span block, const uint64_t verifier[4]
 const char *zr_checksum_name(unsigned int checksum);
 const char *zr_compress_name(unsigned int compress);
 
-/*
- * Decompresses a block's psize bytes to its lsize bytes. workspace is of ZC_WORKSPACE bytes.
- * Safe to call from several threads, each with a workspace of its own.
- */
-ZB_MUST_CHECK int zr_decompress(unsigned int compress, struct zb_span src, uint8_t *dst,
-				size_t dst_len, void *workspace);
-
 #endif

@@ -21,7 +21,7 @@ MAY_USE = {
     "lib/read": ["lib/base", "lib/codec", "lib/fmt"],
     "lib/write": ["lib/base", "lib/codec", "lib/fmt"],
     # implements the callbacks that the two declare
-    "lib/host": ["lib/base", "lib/fmt", "lib/read/read.h", "lib/write/write.h"],
+    "lib/host": ["lib/base", "lib/codec", "lib/fmt", "lib/read/read.h", "lib/write/write.h"],
     "boot/common": ["lib/base", "lib/codec", "lib/fmt", "lib/read"],
     "boot/uefi": ["lib/base", "lib/codec", "lib/fmt", "lib/read", "boot/common"],
     "boot/bios": ["lib/base", "lib/codec", "lib/fmt", "lib/read", "boot/common"],
