@@ -39,7 +39,7 @@ static int refuse(const struct zr_dataset *ds, int error, struct zb_diag *diag,
 	return zb_fail(diag, error, ds->name, ZB_DIAG_NO_OFFSET, "%s", reason);
 }
 
-static int check_openable(struct zr_dataset *ds, struct zb_diag *diag)
+static int check_readable(struct zr_dataset *ds, struct zb_diag *diag)
 {
 	bool encrypted;
 	int error;
@@ -59,21 +59,35 @@ static int check_openable(struct zr_dataset *ds, struct zb_diag *diag)
 	return 0;
 }
 
-int zr_fs_open(struct zr_dataset *ds, struct zr_fs **ret_fs, struct zb_diag *diag)
+int zr_dataset_objset(struct zr_dataset *ds, uint64_t type, struct zr_objset *ret_os,
+		      struct zb_diag *diag)
 {
-	struct zr_fs *fs;
-	int error = check_openable(ds, diag);
+	struct zr_objset os;
+	int error = check_readable(ds, diag);
 
+	if (!error)
+		error = zr_objset_open(ds->pool, &ds->phys.bp, &os, diag);
 	if (error)
 		return error;
-	fs = zr_zalloc(ds->pool->host, sizeof(*fs));
+	if (os.phys.type != type) {
+		zr_objset_close(&os);
+		return refuse(ds, ZB_EINVAL, diag,
+			      type == ZF_OST_ZFS ? "is no file system" : "is no volume");
+	}
+	*ret_os = os;
+	return 0;
+}
+
+int zr_fs_open(struct zr_dataset *ds, struct zr_fs **ret_fs, struct zb_diag *diag)
+{
+	struct zr_fs *fs = zr_zalloc(ds->pool->host, sizeof(*fs));
+	int error;
+
 	if (!fs)
 		return refuse(ds, ZB_ENOMEM, diag, "no memory to open it");
 	fs->pool = ds->pool;
 	__builtin_memcpy(fs->name, ds->name, sizeof(fs->name));
-	error = zr_objset_open(ds->pool, &ds->phys.bp, &fs->os, diag);
-	if (!error && fs->os.phys.type != ZF_OST_ZFS)
-		error = refuse(ds, ZB_EINVAL, diag, "is a volume, not a file system");
+	error = zr_dataset_objset(ds, ZF_OST_ZFS, &fs->os, diag);
 	if (!error)
 		error = load_master(fs, diag);
 	if (error)
@@ -90,6 +104,11 @@ void zr_fs_close(struct zr_fs *fs)
 	zr_sa_done(fs);
 	zr_objset_close(&fs->os);
 	zr_free(fs->pool->host, fs);
+}
+
+uint64_t zr_fs_root(const struct zr_fs *fs)
+{
+	return fs->root;
 }
 
 int zr_node_open(struct zr_fs *fs, uint64_t number, struct zr_node *ret_node,
@@ -197,26 +216,49 @@ int zr_fs_stat(struct zr_fs *fs, uint64_t object, struct zr_stat *ret_stat,
 	return error;
 }
 
-int64_t zr_fs_read(struct zr_fs *fs, uint64_t object, uint64_t offset, void *buf,
-		   size_t len, struct zb_diag *diag)
+/* A file's node and size, to read its data. ZB_EISDIR for a directory, whose data are a ZAP. */
+static int open_data(struct zr_fs *fs, uint64_t object, struct zr_node *ret_node,
+		     uint64_t *ret_size, struct zb_diag *diag)
 {
 	struct zr_stat st;
-	struct zr_node node;
-	int error = zr_node_open(fs, object, &node, diag);
+	int error = zr_node_open(fs, object, ret_node, diag);
 
 	if (error)
 		return error;
-	error = zr_node_stat(fs, &node, &st, diag);
+	error = zr_node_stat(fs, ret_node, &st, diag);
 	if (!error && (st.mode & ZR_MODE_TYPE) == ZR_MODE_DIR)
 		error = zr_fs_fail(fs, object, ZB_EISDIR, diag, "is a directory");
-	if (!error && offset >= st.size)
-		len = 0;
-	if (!error && len > st.size - offset && len > 0)
-		len = (size_t)(st.size - offset);
-	if ((uint64_t)len > INT64_MAX)
-		len = (size_t)INT64_MAX;
-	if (!error)
-		error = zr_object_read(&node.obj, offset, buf, len, diag);
+	if (error)
+		zr_node_close(ret_node);
+	else
+		*ret_size = st.size;
+	return error;
+}
+
+int64_t zr_fs_read(struct zr_fs *fs, uint64_t object, uint64_t offset, void *buf,
+		   size_t len, struct zb_diag *diag)
+{
+	struct zr_node node;
+	uint64_t size;
+	int64_t n = open_data(fs, object, &node, &size, diag);
+
+	if (n)
+		return n;
+	n = zr_object_read_in(&node.obj, size, offset, buf, len, diag);
 	zr_node_close(&node);
-	return error ? error : (int64_t)len;
+	return n;
+}
+
+int zr_fs_seek(struct zr_fs *fs, uint64_t object, uint64_t offset, bool hole,
+	       uint64_t *ret_offset, struct zb_diag *diag)
+{
+	struct zr_node node;
+	uint64_t size;
+	int error = open_data(fs, object, &node, &size, diag);
+
+	if (error)
+		return error;
+	error = zr_object_seek_in(&node.obj, size, offset, hole, ret_offset, diag);
+	zr_node_close(&node);
+	return error;
 }

@@ -73,6 +73,13 @@ int zr_fs_fail(const struct zr_fs *fs, uint64_t object, int error, struct zb_dia
 ZB_MUST_CHECK int zr_node_stat(struct zr_fs *fs, struct zr_node *node,
 			       struct zr_stat *ret_stat, struct zb_diag *diag);
 
+/*
+ * Opens the objset of a dataset, which must be of that type: ZB_EINVAL with the reason in diag
+ * if it is not, ZB_EKEY if it is encrypted and not unlocked.
+ */
+ZB_MUST_CHECK int zr_dataset_objset(struct zr_dataset *ds, uint64_t type,
+				    struct zr_objset *ret_os, struct zb_diag *diag);
+
 /* File types of st_mode. */
 #define ZR_MODE_TYPE 0170000U
 #define ZR_MODE_DIR  0040000U

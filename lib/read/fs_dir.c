@@ -17,7 +17,8 @@ static int give_entry(void *ctx, const struct zr_zap_entry *entry)
 	uint64_t v = zr_zap_int(entry, 0);
 	struct zr_dirent d = { .name = entry->name,
 			       .object = ZF_DIRENT_OBJ(v),
-			       .type = ZF_DIRENT_TYPE(v) };
+			       .type = ZF_DIRENT_TYPE(v),
+			       .next = entry->next };
 
 	/* A name that no directory can have would lead a copying caller astray. */
 	if (zb_text_equal(d.name, ".") || zb_text_equal(d.name, ".."))
@@ -28,8 +29,8 @@ static int give_entry(void *ctx, const struct zr_zap_entry *entry)
 	return d.name[0] ? w->fn(w->ctx, &d) : ZB_ECORRUPT;
 }
 
-int zr_fs_readdir(struct zr_fs *fs, uint64_t object, zr_dirent_fn fn, void *ctx,
-		  struct zb_diag *diag)
+int zr_fs_readdir_from(struct zr_fs *fs, uint64_t object, uint64_t from, zr_dirent_fn fn,
+		       void *ctx, struct zb_diag *diag)
 {
 	struct walk w = { .fn = fn, .ctx = ctx };
 	struct zr_stat st;
@@ -43,9 +44,31 @@ int zr_fs_readdir(struct zr_fs *fs, uint64_t object, zr_dirent_fn fn, void *ctx,
 	r = zr_zap_open(&fs->os, object, &zap, diag);
 	if (r)
 		return r;
-	r = zr_zap_walk(&zap, give_entry, &w, diag);
+	r = zr_zap_walk_from(&zap, from, give_entry, &w, diag);
 	zr_zap_close(&zap);
 	return r;
+}
+
+int zr_fs_readdir(struct zr_fs *fs, uint64_t object, zr_dirent_fn fn, void *ctx,
+		  struct zb_diag *diag)
+{
+	return zr_fs_readdir_from(fs, object, 0, fn, ctx, diag);
+}
+
+int zr_fs_find(struct zr_fs *fs, uint64_t dir, const char *name, uint64_t *ret_object,
+	       struct zb_diag *diag)
+{
+	struct zr_zap_entry entry;
+	struct zr_zap zap;
+	int error = zr_zap_open(&fs->os, dir, &zap, diag);
+
+	if (error)
+		return error;
+	error = zr_zap_find(&zap, name, &entry, diag);
+	if (!error)
+		*ret_object = ZF_DIRENT_OBJ(zr_zap_int(&entry, 0));
+	zr_zap_close(&zap);
+	return error;
 }
 
 /* A short target is in the attributes, one of an old pool behind them, a long one is data. */
@@ -118,8 +141,6 @@ static int fail_path(const struct path *p, int error)
 
 static int find_entry(struct path *p, const char *name, uint64_t *ret_object)
 {
-	struct zr_zap_entry entry;
-	struct zr_zap zap;
 	int error;
 
 	if ((p->at.mode & ZR_MODE_TYPE) != ZR_MODE_DIR)
@@ -132,13 +153,7 @@ static int find_entry(struct path *p, const char *name, uint64_t *ret_object)
 		*ret_object = p->at.object == p->fs->root ? p->fs->root : p->at.parent;
 		return 0;
 	}
-	error = zr_zap_open(&p->fs->os, p->at.object, &zap, p->diag);
-	if (error)
-		return error;
-	error = zr_zap_find(&zap, name, &entry, p->diag);
-	if (!error)
-		*ret_object = ZF_DIRENT_OBJ(zr_zap_int(&entry, 0));
-	zr_zap_close(&zap);
+	error = zr_fs_find(p->fs, p->at.object, name, ret_object, p->diag);
 	return error == ZB_ENOENT ? fail_path(p, error) : error;
 }
 

@@ -2,6 +2,9 @@
 #include "base/format.h"
 #include "read/pool.h"
 
+/* More blocks than a sound tree makes a search for a hole or data look at. */
+#define SEEK_STEPS (1U << 24)
+
 int zr_object_fail(const struct zr_object *obj, int error, struct zb_diag *diag,
 		   const char *reason)
 {
@@ -60,6 +63,15 @@ static int check_blkptr(const struct zr_object *obj, const struct zf_blkptr *bp,
 	return 0;
 }
 
+/* An indirect block whose fill count says that each block below it is there. */
+static bool is_full(const struct zf_blkptr *bp, unsigned int level,
+		    unsigned int epb_shift)
+{
+	unsigned int shift = level * epb_shift;
+
+	return shift < 64 && bp->fill == 1ULL << shift;
+}
+
 /* The pointer at index of an indirect block. */
 static int child_blkptr(struct zr_object *obj, const struct zf_blkptr *parent,
 			uint64_t index, struct zf_blkptr *ret_bp, struct zb_diag *diag)
@@ -80,8 +92,13 @@ static int child_blkptr(struct zr_object *obj, const struct zf_blkptr *parent,
 	return 0;
 }
 
-int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *ret_bp,
-		     struct zb_diag *diag)
+/*
+ * The pointer to blkid, or what tells of it further up: *ret_level is 0 or the level of a hole,
+ * or, where a full one is enough, of an indirect block below which nothing is missing.
+ */
+static int descend(struct zr_object *obj, uint64_t blkid, bool full_is_enough,
+		   struct zf_blkptr *ret_bp, unsigned int *ret_level,
+		   struct zb_diag *diag)
 {
 	const struct zf_dnode *dn = &obj->dn;
 	unsigned int epb_shift = dn->indblkshift - ZF_BLKPTR_SHIFT;
@@ -92,12 +109,14 @@ int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *re
 
 	if (blkid > dn->maxblkid || index >= dn->nblkptr) {
 		*ret_bp = bp;
+		*ret_level = 0;
 		return 0;
 	}
 	if (zf_dnode_blkptr(dn, (unsigned int)index, &bp))
 		return zr_object_fail(obj, ZB_ECORRUPT, diag, "a bad block pointer");
 	error = check_blkptr(obj, &bp, level, diag);
-	while (!error && level > 0 && !zf_blkptr_is_hole(&bp)) {
+	while (!error && level > 0 && !zf_blkptr_is_hole(&bp) &&
+	       !(full_is_enough && is_full(&bp, level, epb_shift))) {
 		level--;
 		index = index_at(blkid, level, epb_shift) & ((1ULL << epb_shift) - 1);
 		parent = bp;
@@ -110,7 +129,83 @@ int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *re
 	if (zf_blkptr_is_hole(&bp))
 		bp.lsize = dn->datablksz;
 	*ret_bp = bp;
+	*ret_level = level;
 	return 0;
+}
+
+int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *ret_bp,
+		     struct zb_diag *diag)
+{
+	unsigned int level;
+
+	return descend(obj, blkid, false, ret_bp, &level, diag);
+}
+
+int zr_object_seek(struct zr_object *obj, uint64_t offset, bool hole,
+		   uint64_t *ret_offset, struct zb_diag *diag)
+{
+	const struct zf_dnode *dn = &obj->dn;
+	uint64_t first = offset / dn->datablksz, blkid = first, next;
+	unsigned int level, shift;
+	struct zf_blkptr bp;
+	int error;
+
+	for (unsigned int step = 0; blkid <= dn->maxblkid; step++) {
+		if (step == SEEK_STEPS)
+			return zr_object_fail(obj, ZB_E2BIG, diag, "too many blocks");
+		error = descend(obj, blkid, hole, &bp, &level, diag);
+		if (error)
+			return error;
+		if (zf_blkptr_is_hole(&bp) == hole) {
+			*ret_offset = blkid == first ? offset : blkid * dn->datablksz;
+			return 0;
+		}
+		shift = level * (dn->indblkshift - ZF_BLKPTR_SHIFT);
+		if (shift > 63)
+			break;
+		next = ((blkid >> shift) + 1) << shift;
+		if (next <= blkid)
+			break;
+		blkid = next;
+	}
+	return ZB_ENOENT;
+}
+
+int zr_object_seek_in(struct zr_object *obj, uint64_t size, uint64_t offset, bool hole,
+		      uint64_t *ret_offset, struct zb_diag *diag)
+{
+	uint64_t at = size;
+	int error;
+
+	if (offset >= size)
+		return ZB_ENOENT;
+	error = zr_object_seek(obj, offset, hole, &at, diag);
+	if (error && (error != ZB_ENOENT || !hole))
+		return error;
+	if (at >= size && !hole)
+		return ZB_ENOENT;
+	/* What lies behind the last block was never written. */
+	if (error)
+		at = zf_dnode_end(&obj->dn);
+	if (at < offset)
+		at = offset;
+	*ret_offset = at < size ? at : size;
+	return 0;
+}
+
+int64_t zr_object_read_in(struct zr_object *obj, uint64_t size, uint64_t offset,
+			  void *buf, size_t len, struct zb_diag *diag)
+{
+	int error;
+
+	if (offset >= size || len == 0)
+		return 0;
+	if (len > size - offset)
+		len = (size_t)(size - offset);
+	if ((uint64_t)len > INT64_MAX)
+		len = (size_t)INT64_MAX;
+	error = zr_object_read(obj, offset, buf, len, diag);
+	return error ? error : (int64_t)len;
 }
 
 int zr_object_block(struct zr_object *obj, uint64_t blkid, struct zr_buf **ret_buf,

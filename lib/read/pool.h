@@ -151,6 +151,21 @@ ZB_MUST_CHECK int zr_object_spill(struct zr_object *obj, struct zr_buf **ret_buf
 ZB_MUST_CHECK int zr_object_read(struct zr_object *obj, uint64_t offset, uint8_t *dst,
 				 size_t len, struct zb_diag *diag);
 
+/*
+ * The first offset from `offset` on whose block is a hole, or is none. Skips what an indirect
+ * block tells of all below it. ZB_ENOENT, without touching diag, if there is none in the object.
+ */
+ZB_MUST_CHECK int zr_object_seek(struct zr_object *obj, uint64_t offset, bool hole,
+				 uint64_t *ret_offset, struct zb_diag *diag);
+
+/* Data of which `size` bytes count: what zr_fs_seek() and zr_fs_read() tell of them. */
+ZB_MUST_CHECK int zr_object_seek_in(struct zr_object *obj, uint64_t size, uint64_t offset,
+				    bool hole, uint64_t *ret_offset,
+				    struct zb_diag *diag);
+ZB_MUST_CHECK int64_t zr_object_read_in(struct zr_object *obj, uint64_t size,
+					uint64_t offset, void *buf, size_t len,
+					struct zb_diag *diag);
+
 /* diag for a fault in an object: "pool: object N of dataset: reason". */
 int zr_object_fail(const struct zr_object *obj, int error, struct zb_diag *diag,
 		   const char *reason);

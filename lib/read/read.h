@@ -174,6 +174,9 @@ ZB_MUST_CHECK int zr_fs_open(struct zr_dataset *ds, struct zr_fs **ret_fs,
 			     struct zb_diag *diag);
 void zr_fs_close(struct zr_fs *fs);
 
+/* The object number of its root directory. */
+uint64_t zr_fs_root(const struct zr_fs *fs);
+
 struct zr_time {
 	int64_t sec;
 	uint32_t nsec;
@@ -209,12 +212,24 @@ struct zr_dirent {
 	const char *name; /* valid during the callback */
 	uint64_t object;
 	unsigned int type; /* DT_ value; 0 if the entry does not tell */
+	uint64_t next; /* for zr_fs_readdir_from(): what comes behind it; below 2^62 */
 };
 
 /* In on-disk order, without "." and "..". A non-zero value of fn ends the walk. */
 typedef int (*zr_dirent_fn)(void *ctx, const struct zr_dirent *entry);
 ZB_MUST_CHECK int zr_fs_readdir(struct zr_fs *fs, uint64_t object, zr_dirent_fn fn,
 				void *ctx, struct zb_diag *diag);
+
+/* The same from a position that an entry's `next` gave; 0 is the start. */
+ZB_MUST_CHECK int zr_fs_readdir_from(struct zr_fs *fs, uint64_t object, uint64_t from,
+				     zr_dirent_fn fn, void *ctx, struct zb_diag *diag);
+
+/*
+ * One name in a directory, compared as the file system compares names. ZB_ENOENT, without
+ * touching diag, if it is not there.
+ */
+ZB_MUST_CHECK int zr_fs_find(struct zr_fs *fs, uint64_t dir, const char *name,
+			     uint64_t *ret_object, struct zb_diag *diag);
 
 /* The target, terminated; ZB_ENAMETOOLONG if size does not hold it. */
 ZB_MUST_CHECK int zr_fs_readlink(struct zr_fs *fs, uint64_t object, char *buf,
@@ -229,11 +244,37 @@ ZB_MUST_CHECK int64_t zr_fs_read(struct zr_fs *fs, uint64_t object, uint64_t off
 				 void *buf, size_t len, struct zb_diag *diag);
 
 /*
+ * The next offset, from `offset` on, that is data or a hole, as lseek(2)'s SEEK_DATA and
+ * SEEK_HOLE tell it; the end of the file is a hole. Whole blocks only count. ZB_ENOENT, without
+ * touching diag, if offset is at the end or, for data, nothing but a hole follows.
+ */
+ZB_MUST_CHECK int zr_fs_seek(struct zr_fs *fs, uint64_t object, uint64_t offset,
+			     bool hole, uint64_t *ret_offset, struct zb_diag *diag);
+
+/*
  * Each extended attribute by its full Linux name ("user.x", "security.capability",
  * "system.posix_acl_access"), from system attributes and xattr directories alike.
  */
 typedef int (*zr_xattr_fn)(void *ctx, const char *name, struct zb_span value);
 ZB_MUST_CHECK int zr_fs_xattrs(struct zr_fs *fs, uint64_t object, zr_xattr_fn fn,
 			       void *ctx, struct zb_diag *diag);
+
+/* ---- volumes ---- */
+
+struct zr_volume;
+
+/* ZB_EINVAL if the dataset is no volume, ZB_EKEY if it is encrypted and not unlocked. */
+ZB_MUST_CHECK int zr_volume_open(struct zr_dataset *ds, struct zr_volume **ret_vol,
+				 struct zb_diag *diag);
+void zr_volume_close(struct zr_volume *vol); /* accepts NULL */
+
+/* Bytes. */
+uint64_t zr_volume_size(const struct zr_volume *vol);
+
+/* As zr_fs_read() and zr_fs_seek(). */
+ZB_MUST_CHECK int64_t zr_volume_read(struct zr_volume *vol, uint64_t offset, void *buf,
+				     size_t len, struct zb_diag *diag);
+ZB_MUST_CHECK int zr_volume_seek(struct zr_volume *vol, uint64_t offset, bool hole,
+				 uint64_t *ret_offset, struct zb_diag *diag);
 
 #endif

@@ -103,7 +103,8 @@ static void micro_entry(const struct zf_mzap_entry *m, struct micro_value *store
 					    .value = zb_span(store->value, 8) };
 }
 
-static int walk_micro(struct zr_zap *zap, zr_zap_fn fn, void *ctx, struct zb_diag *diag)
+static int walk_micro(struct zr_zap *zap, uint64_t from, zr_zap_fn fn, void *ctx,
+		      struct zb_diag *diag)
 {
 	unsigned int n = zf_mzap_count(&zap->mzap);
 	struct zr_zap_entry entry;
@@ -111,13 +112,14 @@ static int walk_micro(struct zr_zap *zap, zr_zap_fn fn, void *ctx, struct zb_dia
 	struct zf_mzap_entry m;
 	int r;
 
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = from < n ? (unsigned int)from : n; i < n; i++) {
 		r = zf_mzap_entry(&zap->mzap, i, &m);
 		if (r < 0)
 			return fail(zap, diag);
 		if (r == 0)
 			continue;
 		micro_entry(&m, &store, &entry);
+		entry.next = i + 1ULL;
 		r = fn(ctx, &entry);
 		if (r)
 			return r;
@@ -231,15 +233,20 @@ static int find_fat(struct zr_zap *zap, const char *name, struct zr_zap_entry *r
 	return error;
 }
 
-static int walk_leaf(struct zr_zap *zap, const struct zf_zap_leaf *leaf, zr_zap_fn fn,
-		     void *ctx, struct zb_diag *diag)
+/* A position: the table's index of a leaf and the number of a chunk, which is of 16 bits. */
+#define POSITION_SHIFT 20
+#define CHUNKS_MAX     (1U << POSITION_SHIFT)
+
+static int walk_leaf(struct zr_zap *zap, const struct zf_zap_leaf *leaf, uint64_t from,
+		     zr_zap_fn fn, void *ctx, struct zb_diag *diag)
 {
 	struct zr_zap_entry entry;
 	struct zf_zap_entry e;
+	uint64_t base = from & ~(CHUNKS_MAX - 1ULL);
 	size_t room = leaf->chunks.len, need;
 	int r;
 
-	for (unsigned int i = 0; i < leaf->num_chunks; i++) {
+	for (unsigned int i = (unsigned int)(from - base); i < leaf->num_chunks; i++) {
 		r = zf_zap_leaf_entry(leaf, i, &e);
 		if (r < 0)
 			return fail(zap, diag);
@@ -251,6 +258,7 @@ static int walk_leaf(struct zr_zap *zap, const struct zf_zap_leaf *leaf, zr_zap_
 			return fail(zap, diag);
 		room -= need;
 		r = fat_entry(zap, leaf, &e, &entry, diag);
+		entry.next = base + i + 1;
 		if (!r)
 			r = fn(ctx, &entry);
 		if (r)
@@ -263,32 +271,43 @@ static int walk_leaf(struct zr_zap *zap, const struct zf_zap_leaf *leaf, zr_zap_
  * Each step leaves behind the whole range of hashes of one leaf, whose prefix says which that
  * is; so a table can make the walk no longer than there are leaves.
  */
-static int walk_fat(struct zr_zap *zap, zr_zap_fn fn, void *ctx, struct zb_diag *diag)
+static int walk_fat(struct zr_zap *zap, uint64_t from, zr_zap_fn fn, void *ctx,
+		    struct zb_diag *diag)
 {
 	unsigned int shift = zap->header.table_shift;
 	struct zf_zap_leaf leaf;
 	struct zr_buf *buf;
-	uint64_t i = 0;
+	uint64_t i = from >> POSITION_SHIFT;
 	int r;
 
+	if (shift + POSITION_SHIFT > 62)
+		return fail(zap, diag);
 	while (i < 1ULL << shift) {
 		r = leaf_open(zap, i, &leaf, &buf, diag);
 		if (r)
 			return r;
-		r = walk_leaf(zap, &leaf, fn, ctx, diag);
+		r = walk_leaf(zap, &leaf, from, fn, ctx, diag);
 		zr_buf_put(zap->obj.os->pool, buf);
 		if (r)
 			return r;
 		i = (leaf.prefix + 1) << (shift - leaf.prefix_len);
+		from = i << POSITION_SHIFT;
 	}
 	return 0;
 }
 
 /* ---- both ---- */
 
+int zr_zap_walk_from(struct zr_zap *zap, uint64_t from, zr_zap_fn fn, void *ctx,
+		     struct zb_diag *diag)
+{
+	return zap->micro ? walk_micro(zap, from, fn, ctx, diag)
+			  : walk_fat(zap, from, fn, ctx, diag);
+}
+
 int zr_zap_walk(struct zr_zap *zap, zr_zap_fn fn, void *ctx, struct zb_diag *diag)
 {
-	return zap->micro ? walk_micro(zap, fn, ctx, diag) : walk_fat(zap, fn, ctx, diag);
+	return zr_zap_walk_from(zap, 0, fn, ctx, diag);
 }
 
 struct search {

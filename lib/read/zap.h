@@ -25,6 +25,7 @@ struct zr_zap_entry {
 	unsigned int intlen;
 	unsigned int numints;
 	struct zb_span value; /* integers in big-endian order */
+	uint64_t next;	      /* for zr_zap_walk_from(): what comes behind it */
 };
 
 ZB_MUST_CHECK int zr_zap_open(struct zr_objset *os, uint64_t number,
@@ -42,6 +43,13 @@ ZB_MUST_CHECK int zr_zap_find(struct zr_zap *zap, const char *name,
 typedef int (*zr_zap_fn)(void *ctx, const struct zr_zap_entry *entry);
 ZB_MUST_CHECK int zr_zap_walk(struct zr_zap *zap, zr_zap_fn fn, void *ctx,
 			      struct zb_diag *diag);
+
+/*
+ * The same from a position that an entry's `next` gave, 0: the start. Any other value is safe,
+ * and starts somewhere.
+ */
+ZB_MUST_CHECK int zr_zap_walk_from(struct zr_zap *zap, uint64_t from, zr_zap_fn fn,
+				   void *ctx, struct zb_diag *diag);
 
 /* Integer i of an entry, whatever its width; 0 beyond the last. */
 uint64_t zr_zap_int(const struct zr_zap_entry *entry, unsigned int i);

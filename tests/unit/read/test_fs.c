@@ -253,6 +253,88 @@ static void a_fat_directory_gives_each_name_once(void **state)
 			 ZB_ENOTDIR);
 }
 
+struct one_entry {
+	char name[ZR_NAME_MAX];
+	uint64_t next;
+	unsigned int n;
+};
+
+static int keep_one(void *ctx, const struct zr_dirent *entry)
+{
+	struct one_entry *one = ctx;
+
+	snprintf(one->name, sizeof(one->name), "%s", entry->name);
+	one->next = entry->next;
+	one->n++;
+	return 1;
+}
+
+/* Entry by entry, each from where the last one ended, is the same as all at once. */
+static void check_resuming(struct fixture *f, const char *dir, unsigned int expected)
+{
+	uint64_t object = lookup(f, dir).object, found;
+	struct one_entry one = { 0 };
+	unsigned int n = 0;
+
+	while (zr_fs_readdir_from(f->fs, object, one.next, keep_one, &one, &f->diag)) {
+		assert_true(one.next > 0 && one.next < 1ULL << 62);
+		assert_int_equal(zr_fs_find(f->fs, object, one.name, &found, &f->diag),
+				 0);
+		n++;
+		assert_int_equal(one.n, n);
+	}
+	assert_int_equal(n, expected);
+	assert_int_equal(
+		zr_fs_readdir_from(f->fs, object, UINT64_MAX, keep_one, &one, &f->diag),
+		0);
+}
+
+static void a_directory_is_read_on_from_any_entry(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t object;
+
+	check_resuming(f, "big", 60);
+	check_resuming(f, "dir", 1);
+	assert_int_equal(zr_fs_find(f->fs, zr_fs_root(f->fs), "none", &object, &f->diag),
+			 ZB_ENOENT);
+}
+
+static void data_and_holes_are_told_apart(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t sparse = lookup(f, "sparse").object, full, at;
+
+	assert_int_equal(zr_fs_seek(f->fs, sparse, 0, true, &at, &f->diag), 0);
+	assert_int_equal(at, 0);
+	assert_int_equal(zr_fs_seek(f->fs, sparse, 5, false, &at, &f->diag), 0);
+	assert_true(at > 5 && at <= SPARSE && at % 512 == 0);
+	assert_int_equal(zr_fs_seek(f->fs, sparse, SPARSE, true, &at, &f->diag), 0);
+	assert_int_equal(at, SPARSE + 4);
+	assert_int_equal(zr_fs_seek(f->fs, sparse, SPARSE + 4, false, &at, &f->diag),
+			 ZB_ENOENT);
+	full = lookup(f, "boot/initrd.img-6.1").object;
+	assert_int_equal(zr_fs_seek(f->fs, full, 1, false, &at, &f->diag), 0);
+	assert_int_equal(at, 1);
+	assert_int_equal(zr_fs_seek(f->fs, full, 1, true, &at, &f->diag), 0);
+	assert_int_equal(at, 108894);
+	assert_int_equal(
+		zr_fs_seek(f->fs, lookup(f, "dir").object, 0, true, &at, &f->diag),
+		ZB_EISDIR);
+}
+
+static void a_file_system_is_no_volume(void **state)
+{
+	struct fixture *f = *state;
+	struct zr_volume *vol;
+	struct zr_dataset *ds;
+
+	assert_int_equal(zr_dataset_open(f->open, "small/ROOT/be", &ds, &f->diag), 0);
+	assert_int_equal(zr_volume_open(ds, &vol, &f->diag), ZB_EINVAL);
+	assert_non_null(strstr(f->diag.reason, "is no volume"));
+	zr_dataset_close(ds);
+}
+
 struct xattr {
 	const char *name;
 	const char *value;
@@ -329,6 +411,9 @@ int main(void)
 		FS_TEST(what_is_no_file_has_no_contents),
 		FS_TEST(link_targets_are_read),
 		FS_TEST(a_fat_directory_gives_each_name_once),
+		FS_TEST(a_directory_is_read_on_from_any_entry),
+		FS_TEST(data_and_holes_are_told_apart),
+		FS_TEST(a_file_system_is_no_volume),
 		FS_TEST(attributes_come_from_bonus_spill_and_directory),
 		FS_TEST(devices_and_pipes_have_their_types),
 		FS_TEST(a_file_with_a_bad_block_is_refused),
