@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "codec/blocks.h"
 #include "codec/checksum.h"
 
 /* FIPS 180-4, section 6.2. */
@@ -17,16 +18,11 @@ static const uint32_t k256[64] = {
 	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static inline uint32_t rotr(uint32_t v, unsigned int n)
-{
-	return v >> n | v << (32 - n);
-}
-
 static inline uint32_t schedule(const uint32_t w[16], unsigned int i)
 {
 	uint32_t w15 = w[(i + 1) & 15], w2 = w[(i + 14) & 15];
-	uint32_t s0 = rotr(w15, 7) ^ rotr(w15, 18) ^ w15 >> 3;
-	uint32_t s1 = rotr(w2, 17) ^ rotr(w2, 19) ^ w2 >> 10;
+	uint32_t s0 = zc_rotr32(w15, 7) ^ zc_rotr32(w15, 18) ^ w15 >> 3;
+	uint32_t s1 = zc_rotr32(w2, 17) ^ zc_rotr32(w2, 19) ^ w2 >> 10;
 
 	return w[i & 15] + s0 + w[(i + 9) & 15] + s1;
 }
@@ -37,10 +33,11 @@ static inline uint32_t schedule(const uint32_t w[16], unsigned int i)
  */
 #define ROUND(a, b, c, d, e, f, g, h, i)                                                 \
 	do {                                                                             \
-		uint32_t t = (h) + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +            \
+		uint32_t t = (h) +                                                       \
+			     (zc_rotr32(e, 6) ^ zc_rotr32(e, 11) ^ zc_rotr32(e, 25)) +   \
 			     ((g) ^ ((e) & ((f) ^ (g)))) + k256[i] + w[(i)&15];          \
 		(d) += t;                                                                \
-		(h) = t + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) +                     \
+		(h) = t + (zc_rotr32(a, 2) ^ zc_rotr32(a, 13) ^ zc_rotr32(a, 22)) +      \
 		      (((a) & (b)) | ((c) & ((a) | (b))));                               \
 	} while (0)
 
@@ -69,6 +66,12 @@ static void sha256_block(uint32_t h[8], const uint8_t *p)
 		h[i] += v[i];
 }
 
+static void sha256_blocks(void *state, const uint8_t *p, size_t n)
+{
+	for (; n > 0; n--, p += ZC_SHA256_BLOCK)
+		sha256_block(state, p);
+}
+
 void zc_sha256_init(struct zc_sha256_ctx *ctx)
 {
 	*ctx = (struct zc_sha256_ctx){
@@ -79,39 +82,13 @@ void zc_sha256_init(struct zc_sha256_ctx *ctx)
 
 void zc_sha256_update(struct zc_sha256_ctx *ctx, struct zb_span data)
 {
-	size_t fill = (size_t)(ctx->len % ZC_SHA256_BLOCK);
-
-	ctx->len += data.len;
-	if (fill != 0) {
-		size_t n = ZC_SHA256_BLOCK - fill;
-
-		n = n < data.len ? n : data.len;
-		__builtin_memcpy(ctx->buf + fill, data.ptr, n);
-		data = zb_span(data.ptr + n, data.len - n);
-		if (fill + n < ZC_SHA256_BLOCK)
-			return;
-		sha256_block(ctx->h, ctx->buf);
-	}
-	for (; data.len >= ZC_SHA256_BLOCK;
-	     data = zb_span(data.ptr + ZC_SHA256_BLOCK, data.len - ZC_SHA256_BLOCK))
-		sha256_block(ctx->h, data.ptr);
-	if (data.len > 0)
-		__builtin_memcpy(ctx->buf, data.ptr, data.len);
+	zc_blocks_feed(ctx->h, sha256_blocks, ctx->buf, ZC_SHA256_BLOCK, &ctx->len, data);
 }
 
 void zc_sha256_final(struct zc_sha256_ctx *ctx, struct zc_cksum *ret_cksum)
 {
-	size_t fill = (size_t)(ctx->len % ZC_SHA256_BLOCK);
-
-	ctx->buf[fill++] = 0x80;
-	if (fill > ZC_SHA256_BLOCK - 8) {
-		__builtin_memset(ctx->buf + fill, 0, ZC_SHA256_BLOCK - fill);
-		sha256_block(ctx->h, ctx->buf);
-		fill = 0;
-	}
-	__builtin_memset(ctx->buf + fill, 0, ZC_SHA256_BLOCK - 8 - fill);
-	zb_store64(ctx->buf + ZC_SHA256_BLOCK - 8, ZB_BE, ctx->len * 8);
-	sha256_block(ctx->h, ctx->buf);
+	zc_blocks_pad(ctx->h, sha256_blocks, ctx->buf, ZC_SHA256_BLOCK, ctx->len, 8,
+		      ZB_BE);
 	for (unsigned int i = 0; i < 4; i++)
 		ret_cksum->word[i] = (uint64_t)ctx->h[2 * i] << 32 | ctx->h[2 * i + 1];
 }

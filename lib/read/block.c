@@ -88,7 +88,8 @@ static int read_copy(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned 
 	for (unsigned int side = 0; side < sides; side++) {
 		error = zr_dva_read(pool, dva, side, dst, (size_t)bp->psize);
 		if (!error)
-			error = zr_verify_block(bp, zb_span(dst, (size_t)bp->psize));
+			error = zr_verify_block(&pool->verifier, bp,
+						zb_span(dst, (size_t)bp->psize));
 		if (!error)
 			return 0;
 		note_copy(pool, bp, copy, side, error);

@@ -4,9 +4,8 @@
 #include "read/zap.h"
 
 /*
- * What the reader copes with. Checksums that it lacks are on the list, since they concern
- * single datasets: their blocks are refused one by one, by the checksum's name. Encrypted and
- * redacted datasets are refused as datasets and as blocks.
+ * What the reader copes with. Encrypted and redacted datasets are refused as datasets and as
+ * blocks.
  */
 static const char *const known[] = {
 	"com.datto:bookmark_v2",

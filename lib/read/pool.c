@@ -278,6 +278,25 @@ static int check_absent(struct zr_pool *pool, struct zb_diag *diag)
 	return error;
 }
 
+/* There is a salt once a checksum that wants one was used. */
+static int read_salt(struct zr_pool *pool, struct zb_diag *diag)
+{
+	struct zr_zap_entry entry;
+	struct zr_zap zap;
+	int error = zr_zap_open(&pool->mos, OBJECT_DIRECTORY, &zap, diag);
+
+	if (error)
+		return error;
+	error = zr_zap_find(&zap, "org.illumos:checksum_salt", &entry, diag);
+	if (!error && (entry.intlen != 1 || entry.value.len != ZR_SALT_SIZE))
+		error = zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
+				"its checksum salt makes no sense");
+	if (!error)
+		zr_verifier_set_salt(&pool->verifier, entry.value.ptr);
+	zr_zap_close(&zap);
+	return error == ZB_ENOENT ? 0 : error;
+}
+
 static int read_directory(struct zr_pool *pool, struct zb_diag *diag)
 {
 	uint64_t number, props;
@@ -288,6 +307,9 @@ static int read_directory(struct zr_pool *pool, struct zb_diag *diag)
 	if (!error)
 		error = zr_features_check_mos(pool, number, diag);
 	if (error && error != ZB_ENOENT)
+		return error;
+	error = read_salt(pool, diag);
+	if (error)
 		return error;
 	error = zr_zap_lookup(&pool->mos, OBJECT_DIRECTORY, "root_dataset",
 			      &pool->root_dir, diag);

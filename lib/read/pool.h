@@ -4,6 +4,7 @@
 
 #include "fmt/dnode.h"
 #include "read/vdev.h"
+#include "read/verify.h"
 
 /* The reader's inner interfaces: pool, blocks, cache, objsets and objects. */
 
@@ -55,6 +56,7 @@ struct zr_pool {
 	struct zr_pool_info info;
 	struct zr_windows windows;
 	struct zr_cache cache;
+	struct zr_verifier verifier;
 	struct zr_vdev *vdevs; /* by id */
 	unsigned int n_vdevs;
 	void *workspace; /* for decompression on the caller's own thread */

@@ -43,7 +43,7 @@ int zr_block_open(const struct zr_pool *pool, const struct zf_blkptr *bp,
 int zr_block_unpack(const struct zr_pool *pool, const struct zf_blkptr *bp,
 		    struct zb_span raw, uint8_t *dst, void *workspace)
 {
-	int error = zr_verify_block(bp, raw);
+	int error = zr_verify_block(&pool->verifier, bp, raw);
 
 	return error ? error : zr_block_open(pool, bp, raw, dst, workspace);
 }

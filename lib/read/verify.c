@@ -3,13 +3,39 @@
 #include "codec/checksum.h"
 
 /*
+ * Edon-R wants whole blocks, and the salt is a quarter of one: it is stretched by hashing.
+ * Source: OpenZFS module/zfs/edonr_zfs.c.
+ */
+static void salt_edonr(struct zc_edonr_ctx *ctx, const uint8_t salt[ZR_SALT_SIZE])
+{
+	uint8_t block[2 * ZC_EDONR_SIZE];
+
+	zc_edonr_init(ctx);
+	zc_edonr_update(ctx, zb_span(salt, ZR_SALT_SIZE));
+	zc_edonr_final(ctx, block);
+	zc_edonr_init(ctx);
+	zc_edonr_update(ctx, zb_span(block, ZC_EDONR_SIZE));
+	zc_edonr_final(ctx, block + ZC_EDONR_SIZE);
+	zc_edonr_init(ctx);
+	zc_edonr_update(ctx, zb_span(block, sizeof(block)));
+}
+
+void zr_verifier_set_salt(struct zr_verifier *v, const uint8_t salt[ZR_SALT_SIZE])
+{
+	__builtin_memcpy(v->salt, salt, ZR_SALT_SIZE);
+	zc_skein_init(&v->skein, zb_span(salt, ZR_SALT_SIZE), 256);
+	salt_edonr(&v->edonr, salt);
+	v->salted = true;
+}
+
+/*
  * In an encrypted dataset half of the checksum's words hold a MAC. The rest is the checksum
- * cut to two words; of a Fletcher sum, whose words are not alike, the two halves are xored.
+ * cut to two words; of one that OpenZFS does not take for secure the two halves are xored.
  */
 static void fold_for_mac(const struct zf_blkptr *bp, struct zc_cksum *c)
 {
 	if (bp->checksum == ZF_CHECKSUM_FLETCHER_2 ||
-	    bp->checksum == ZF_CHECKSUM_FLETCHER_4) {
+	    bp->checksum == ZF_CHECKSUM_FLETCHER_4 || bp->checksum == ZF_CHECKSUM_EDONR) {
 		c->word[0] ^= c->word[2];
 		c->word[1] ^= c->word[3];
 	}
@@ -17,9 +43,44 @@ static void fold_for_mac(const struct zf_blkptr *bp, struct zc_cksum *c)
 	c->word[3] = bp->cksum[3];
 }
 
-int zr_verify_block(const struct zf_blkptr *bp, struct zb_span data)
+/* The hashes that ZFS stores as they come, in words of the byte order of who wrote them. */
+static int hash_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+		      struct zb_span data, struct zc_cksum *ret_got)
+{
+	uint8_t digest[64];
+	union {
+		struct zc_sha512_ctx sha512;
+		struct zc_skein_ctx skein;
+		struct zc_edonr_ctx edonr;
+	} ctx;
+
+	if (bp->checksum == ZF_CHECKSUM_SHA512) {
+		zc_sha512_256_init(&ctx.sha512);
+		zc_sha512_update(&ctx.sha512, data);
+		zc_sha512_final(&ctx.sha512, digest);
+	} else if (!v->salted) {
+		return ZB_ENOTSUP;
+	} else if (bp->checksum == ZF_CHECKSUM_SKEIN) {
+		ctx.skein = v->skein;
+		zc_skein_update(&ctx.skein, data);
+		zc_skein_final(&ctx.skein, digest);
+	} else if (bp->checksum == ZF_CHECKSUM_EDONR) {
+		ctx.edonr = v->edonr;
+		zc_edonr_update(&ctx.edonr, data);
+		zc_edonr_final(&ctx.edonr, digest);
+	} else {
+		zc_blake3(v->salt, data, digest);
+	}
+	for (unsigned int i = 0; i < 4; i++)
+		ret_got->word[i] = zb_load64(digest + 8 * i, bp->endian);
+	return 0;
+}
+
+int zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+		    struct zb_span data)
 {
 	struct zc_cksum got, want;
+	int error;
 
 	for (unsigned int i = 0; i < 4; i++)
 		want.word[i] = bp->cksum[i];
@@ -40,7 +101,10 @@ int zr_verify_block(const struct zf_blkptr *bp, struct zb_span data)
 	case ZF_CHECKSUM_SKEIN:
 	case ZF_CHECKSUM_EDONR:
 	case ZF_CHECKSUM_BLAKE3:
-		return ZB_ENOTSUP;
+		error = hash_block(v, bp, data, &got);
+		if (error)
+			return error;
+		break;
 	default:
 		return ZB_ECORRUPT;
 	}

@@ -2,15 +2,29 @@
 #ifndef ZR_VERIFY_H
 #define ZR_VERIFY_H
 
+#include "codec/hash.h"
 #include "fmt/blkptr.h"
 #include "fmt/eck.h"
 
+#define ZR_SALT_SIZE 32
+
+/* What it takes to verify a pool's blocks: Skein, Edon-R and BLAKE3 are keyed with its salt. */
+struct zr_verifier {
+	bool salted; /* of a pool that never used one of these there is no salt */
+	uint8_t salt[ZR_SALT_SIZE];
+	struct zc_skein_ctx skein; /* both after the salt, before any data */
+	struct zc_edonr_ctx edonr;
+};
+
+void zr_verifier_set_salt(struct zr_verifier *v, const uint8_t salt[ZR_SALT_SIZE]);
+
 /*
  * Verifies the psize bytes that bp points to. ZB_ECKSUM on a mismatch, ZB_ENOTSUP for an
- * algorithm that we do not have, ZB_ECORRUPT for one that no block pointer may name. Safe to
- * call from several threads.
+ * algorithm whose salt the pool does not have, ZB_ECORRUPT for one that no block pointer may
+ * name. Safe to call from several threads.
  */
-ZB_MUST_CHECK int zr_verify_block(const struct zf_blkptr *bp, struct zb_span data);
+ZB_MUST_CHECK int zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+				  struct zb_span data);
 
 /*
  * Verifies a block that ends in a zio_eck_t. The verifier is {offset on the device, 0, 0, 0}

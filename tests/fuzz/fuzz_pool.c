@@ -42,7 +42,8 @@ int __real_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8
 			 struct zb_diag *diag);
 int __wrap_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8_t *dst,
 			 struct zb_diag *diag);
-int __wrap_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data);
+int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data);
 int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
 			 enum zb_endian *ret_endian);
 
@@ -65,7 +66,8 @@ int __wrap_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8
 	return 0;
 }
 
-int __wrap_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data)
+int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data)
 {
 	return 0;
 }

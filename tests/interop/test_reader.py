@@ -133,27 +133,11 @@ def declare(name):
 
 
 # What the reader is to refuse by its name; it has cases of its own.
-REFUSED = {"newsums", "raidz"}
+REFUSED = {"raidz"}
 
 for golden_pool in sorted(GOLDEN.glob("*.img.xz")):
     if golden_pool.name.removesuffix(".img.xz") not in REFUSED:
         declare(golden_pool.name.removesuffix(".img.xz"))
-
-
-@case("interop/reader/refused-by-name", cost=5)
-def refused_by_name(t):
-    """A checksum that it does not know is named, and what is readable is still listed."""
-    img = t.dir / "disk.img"
-    with lzma.open(GOLDEN / "newsums.img.xz") as src, open(img, "wb") as dst:
-        shutil.copyfileobj(src, dst, 1 << 20)
-    done = zlive("ls", "--json", "-d", img, ok=(1,))
-    if "tank" not in [d["name"] for d in json.loads(done.stdout)]:
-        raise Failure(f"tank is not listed: {done.stdout}")
-    for name in ("sha512", "skein", "edonr", "blake3"):
-        for command in (["ls", f"tank/{name}"], ["cat", f"tank/{name}:/text"]):
-            done = zlive(command[0], "-d", img, command[1], ok=(1,))
-            if name not in done.stderr.decode():
-                raise Failure(f"{command}: {done.stderr.decode()}")
 
 
 @case("interop/reader/vdev-refused-by-name", cost=5)

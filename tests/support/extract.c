@@ -24,8 +24,10 @@
 static uint8_t image[SMALL_POOL_SIZE];
 static uint8_t wanted[SECTORS];
 
-int __real_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data);
-int __wrap_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data);
+int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data);
+int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data);
 int __real_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
 			unsigned int copy, uint8_t *dst, unsigned int depth);
 int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
@@ -46,10 +48,11 @@ static void want_block(const struct zf_blkptr *bp)
 		     bp->dva[i].gang ? SMALL_POOL_SECTOR : bp->psize);
 }
 
-int __wrap_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data)
+int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data)
 {
 	want_block(bp);
-	return __real_zr_verify_block(bp, data);
+	return __real_zr_verify_block(v, bp, data);
 }
 
 int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
