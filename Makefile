@@ -6,7 +6,7 @@ export BUILD
 # SUITES="unit checks interop e2e" chooses among the tests, ARGS goes to tests/run.py.
 SUITES ?= unit checks interop e2e
 
-.PHONY: all deps test test-quick test-full demo bench golden format fuzz clean
+.PHONY: all deps test test-quick test-full demo bench golden format fuzz fuzz-all clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -56,6 +56,12 @@ fuzz:
 	mkdir -p build-fuzz/corpus/$(TARGET)
 	$(FUZZ_RUN) -max_len=65536 -max_total_time=$(SECONDS) -artifact_prefix=build-fuzz/$(TARGET)- \
 		build-fuzz/corpus/$(TARGET) tests/fuzz/corpus/$(TARGET)
+
+# Each target until it has had MINUTES of CPU time; says what they ran. Goes on where it stopped.
+MINUTES ?= 20
+
+fuzz-all:
+	tools/fuzz-all --minutes $(MINUTES) $(ARGS)
 
 clean:
 	rm -rf $(BUILD)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/fs.h"
+#include "tests/fuzz/objects.h"
+
+/*
+ * System attributes: registry, layouts, and every attribute of every object, in bonus and
+ * spill block or in an old znode. Input: see objects.h.
+ */
+
+static void attributes(void *ctx, uint64_t object)
+{
+	struct zr_fs *fs = ctx;
+	enum zb_endian e = ZB_LE;
+	struct zb_diag diag;
+	struct zb_span value;
+	struct zr_node node;
+	struct zr_stat st;
+	uint64_t v;
+
+	if (zr_node_open(fs, object, &node, &diag))
+		return;
+	for (unsigned int i = 0; i < ZF_ZPL_ATTRS; i++) {
+		int error = zr_node_attr(fs, &node, i, &value, &e, &diag);
+
+		/* the sanitizer sees whether all of it is there */
+		for (size_t at = 0; !error && at < value.len; at++)
+			FUZZ_ASSERT((value.ptr[at] & ~0xff) == 0);
+		(void)!zr_node_u64(fs, &node, i, 1, &v, &diag);
+	}
+	if (zr_node_stat(fs, &node, &st, &diag) == 0)
+		FUZZ_ASSERT(st.object == object && st.mtime.nsec < 1000000000);
+	zr_node_close(&node);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct fuzz_objects objects;
+	struct zb_diag diag;
+	struct zr_fs *fs;
+
+	if (!fuzz_objects_init(&objects, data, size))
+		return 0;
+	if (zr_fs_open(&objects.ds, &fs, &diag) == 0) {
+		fuzz_objects_each(&objects, attributes, fs);
+		zr_fs_close(fs);
+	}
+	fuzz_objects_done(&objects);
+	return 0;
+}
