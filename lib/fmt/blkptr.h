@@ -61,6 +61,12 @@ static inline bool zf_blkptr_is_hole(const struct zf_blkptr *bp)
 	return !bp->embedded && bp->ndvas == 0;
 }
 
+/* The txg in which the bytes were written where they are. */
+static inline uint64_t zf_blkptr_birth(const struct zf_blkptr *bp)
+{
+	return bp->physical_birth ? bp->physical_birth : bp->logical_birth;
+}
+
 /*
  * Decodes and validates the 128 bytes of s, whose words are in byte order e.
  * ZB_ECORRUPT for a short span or values that no OpenZFS writes (size beyond 16 MiB, unknown

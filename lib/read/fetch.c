@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "codec/decompress.h"
 #include "read/pool.h"
+#include "read/ways.h"
 
 /*
  * Reading ranges of an object with few requests: the block pointers of a batch are looked up
@@ -17,8 +18,7 @@
 
 struct piece {
 	struct zf_blkptr bp;
-	const struct zr_dev *dev;
-	uint64_t offset; /* on dev */
+	struct zr_extent at; /* vdev NULL: only the slow way can read it */
 	uint8_t *dst;
 	size_t skip; /* bytes at the block's start that nobody wants */
 	size_t len;
@@ -40,7 +40,7 @@ struct fetch {
 struct run {
 	struct fetch *f;
 	unsigned int first, last;
-	uint64_t start; /* on the device, of what is in the stage */
+	struct zr_run fetched;
 	unsigned int jobs;
 	uint8_t *workspaces;
 };
@@ -60,10 +60,14 @@ static int unpack_partly(struct fetch *f, struct piece *p, struct zb_span raw,
 	return error;
 }
 
-static int unpack(struct fetch *f, struct piece *p, uint64_t start, void *workspace)
+static int unpack(struct run *r, struct piece *p, void *workspace)
 {
-	struct zb_span raw =
-		zb_span(f->stage + (size_t)(p->offset - start), (size_t)p->bp.psize);
+	struct fetch *f = r->f;
+	struct zb_span raw;
+	int error = zr_run_block(&r->fetched, &p->at, (size_t)p->bp.psize, NULL, &raw);
+
+	if (error)
+		return error;
 
 	if (p->len != p->bp.lsize)
 		return unpack_partly(f, p, raw, workspace);
@@ -80,7 +84,7 @@ static void run_job(void *arg, unsigned int i)
 	for (unsigned int at = r->first + i; at < r->last; at += r->jobs) {
 		struct piece *p = &f->pieces[f->order[at]];
 
-		p->error = unpack(f, p, r->start, workspace);
+		p->error = unpack(r, p, workspace);
 	}
 }
 
@@ -120,16 +124,11 @@ static int read_slowly(struct fetch *f, struct piece *p, struct zb_diag *diag)
 	return error;
 }
 
-static uint64_t piece_end(const struct piece *p)
-{
-	return p->offset + p->bp.psize;
-}
-
 static bool piece_before(const struct piece *a, const struct piece *b)
 {
-	if (a->dev != b->dev)
-		return (uintptr_t)a->dev < (uintptr_t)b->dev;
-	return a->offset < b->offset;
+	if (a->at.vdev != b->at.vdev)
+		return (uintptr_t)a->at.vdev < (uintptr_t)b->at.vdev;
+	return a->at.start < b->at.start;
 }
 
 /* Shell sort: no recursion, and nearly sorted input, the usual one, costs little. */
@@ -153,31 +152,42 @@ static void sort_pieces(struct fetch *f)
 	}
 }
 
-/* May the piece join a run that covers [start, end) of its device? */
-static bool joins(struct fetch *f, const struct piece *first, const struct piece *p,
-		  uint64_t end)
+/* Takes the piece into the run, if its bytes lie well. */
+static bool join(struct fetch *f, struct zr_extent *run, const struct zr_extent *at)
 {
+	struct zr_extent whole = *run;
 	uint64_t gap;
 
-	if (p->dev != first->dev || !p->dev ||
-	    piece_end(p) - first->offset > f->stage_size)
+	if (!at->vdev || at->vdev != run->vdev || at->zone != run->zone)
 		return false;
-	gap = p->offset > end ? p->offset - end : 0;
-	if (gap > GAP_MAX || gap > f->gap_budget)
+	if (at->end > whole.end)
+		whole.end = at->end;
+	gap = at->start > run->end ? at->start - run->end : 0;
+	if (gap > GAP_MAX || gap > f->gap_budget ||
+	    zr_extent_stage(&whole) > f->stage_size)
 		return false;
 	f->gap_budget -= gap;
+	*run = whole;
 	return true;
 }
 
-static int fetch_run(struct fetch *f, struct run *r, uint64_t end, struct zb_diag *diag)
+/* From the first copy that its devices give. */
+static int read_run(struct fetch *f, struct run *r, const struct zr_extent *whole)
 {
-	const struct piece *first = &f->pieces[f->order[r->first]];
 	int error = ZB_ENODEV;
 
-	r->start = first->offset;
-	if (first->dev && end - r->start <= f->stage_size)
-		error = zr_dev_read(f->pool->host, first->dev, &f->pool->windows.stats,
-				    r->start, f->stage, (size_t)(end - r->start));
+	if (!whole->vdev || zr_extent_stage(whole) > f->stage_size)
+		return error;
+	for (unsigned int i = 0; error && i < zr_extent_copies(whole); i++)
+		error = zr_extent_read(f->pool, whole, i, f->stage, &r->fetched);
+	return error;
+}
+
+static int fetch_run(struct fetch *f, struct run *r, const struct zr_extent *whole,
+		     struct zb_diag *diag)
+{
+	int error = read_run(f, r, whole);
+
 	if (!error)
 		run_unpack(r);
 	for (unsigned int i = r->first; i < r->last; i++) {
@@ -196,23 +206,16 @@ static int fetch_run(struct fetch *f, struct run *r, uint64_t end, struct zb_dia
 static int fetch_pieces(struct fetch *f, struct zb_diag *diag)
 {
 	struct run r = { .f = f };
-	uint64_t end;
+	struct zr_extent whole;
 	int error;
 
 	sort_pieces(f);
 	for (r.first = 0; r.first < f->n; r.first = r.last) {
-		const struct piece *first = &f->pieces[f->order[r.first]];
-
-		end = piece_end(first);
-		for (r.last = r.first + 1; r.last < f->n; r.last++) {
-			const struct piece *p = &f->pieces[f->order[r.last]];
-
-			if (!joins(f, first, p, end))
-				break;
-			if (piece_end(p) > end)
-				end = piece_end(p);
-		}
-		error = fetch_run(f, &r, end, diag);
+		whole = f->pieces[f->order[r.first]].at;
+		r.last = r.first + 1;
+		while (r.last < f->n && join(f, &whole, &f->pieces[f->order[r.last]].at))
+			r.last++;
+		error = fetch_run(f, &r, &whole, diag);
 		if (error)
 			return error;
 	}
@@ -233,11 +236,8 @@ static int add_piece(struct fetch *f, const struct zf_blkptr *bp, size_t skip,
 	}
 	if (bp->embedded)
 		return read_slowly(f, p, diag);
-	if (!zr_block_locate(f->pool, bp, 0, &p->dev, &p->offset) ||
-	    p->offset > p->dev->size || bp->psize > p->dev->size - p->offset) {
-		p->dev = NULL;
-		p->offset = 0;
-	}
+	if (!zr_extent_of(f->pool, bp, 0, &p->at))
+		p->at.vdev = NULL;
 	f->order[f->n] = (uint16_t)f->n;
 	f->n++;
 	return f->n == f->size ? fetch_pieces(f, diag) : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/pool.h"
 #include "read/verify.h"
+#include "read/ways.h"
 
 /*
  * A gang block: where no single extent was large enough, the DVA leads to a header with block
@@ -13,36 +14,23 @@
 #define MAX_HEADER_SIZE ((size_t)64 << 10)
 #define MAX_DEPTH	8 /* each level has at least two pieces: deep enough for 16 MiB */
 
-static int verify_header(const struct zf_blkptr *bp, struct zb_span s,
-			 enum zb_endian *ret_endian)
+struct header {
+	const struct zf_blkptr *bp;
+	enum zb_endian endian; /* of its words; known once it is verified */
+};
+
+static int check_header(void *ctx, struct zb_span data)
 {
+	struct header *h = ctx;
 	/* The first DVA stands for the block, whichever copy of the header this is. */
 	const uint64_t verifier[4] = {
-		bp->dva[0].vdev,
-		bp->dva[0].offset,
-		bp->physical_birth ? bp->physical_birth : bp->logical_birth,
+		h->bp->dva[0].vdev,
+		h->bp->dva[0].offset,
+		zf_blkptr_birth(h->bp),
 	};
-	int error = zr_verify_eck(s, verifier, ret_endian);
+	int error = zr_verify_eck(data, verifier, &h->endian);
 
 	return error == ZB_ENOENT ? ZB_ECKSUM : error;
-}
-
-/* Reads a header of size bytes from any side of the vdev. */
-static int read_header(struct zr_pool *pool, const struct zf_blkptr *bp,
-		       unsigned int copy, uint8_t *header, size_t size,
-		       enum zb_endian *ret_endian)
-{
-	unsigned int sides = zr_dva_sides(pool, &bp->dva[copy]);
-	int error = ZB_ENODEV;
-
-	for (unsigned int side = 0; side < sides; side++) {
-		error = zr_dva_read(pool, &bp->dva[copy], side, header, size);
-		if (!error)
-			error = verify_header(bp, zb_span(header, size), ret_endian);
-		if (!error)
-			return 0;
-	}
-	return error;
 }
 
 static int read_pieces(struct zr_pool *pool, const struct zf_blkptr *bp,
@@ -76,27 +64,30 @@ static int read_pieces(struct zr_pool *pool, const struct zf_blkptr *bp,
 int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int copy,
 		 uint8_t *dst, unsigned int depth)
 {
-	uint32_t id = bp->dva[copy].vdev;
-	size_t size = HEADER_SIZE;
-	enum zb_endian e = ZB_LE;
+	const struct zf_dva *dva = &bp->dva[copy];
+	struct header h = { .bp = bp };
+	size_t size = HEADER_SIZE, large;
 	uint8_t *header;
 	int error;
 
 	if (depth >= MAX_DEPTH)
 		return ZB_E2BIG;
-	if (zr_dva_sides(pool, &bp->dva[copy]) == 0)
+	if (dva->vdev >= pool->n_vdevs)
 		return ZB_ENODEV;
 	header = zr_alloc(pool->host, MAX_HEADER_SIZE);
 	if (!header)
 		return ZB_ENOMEM;
-	error = read_header(pool, bp, copy, header, size, &e);
-	if (error == ZB_ECKSUM && pool->vdevs[id].ashift > 9 &&
-	    1ULL << pool->vdevs[id].ashift <= MAX_HEADER_SIZE) {
-		size = (size_t)1 << pool->vdevs[id].ashift;
-		error = read_header(pool, bp, copy, header, size, &e);
+	error = zr_dva_read(pool, dva, zf_blkptr_birth(bp), header, size, check_header,
+			    &h);
+	large = (size_t)1 << pool->vdevs[dva->vdev].ashift;
+	if (error == ZB_ECKSUM && large > HEADER_SIZE && large <= MAX_HEADER_SIZE) {
+		size = large;
+		error = zr_dva_read(pool, dva, zf_blkptr_birth(bp), header, size,
+				    check_header, &h);
 	}
 	if (!error)
-		error = read_pieces(pool, bp, zb_span(header, size), e, dst, depth);
+		error = read_pieces(pool, bp, zb_span(header, size), h.endian, dst,
+				    depth);
 	zr_free(pool->host, header);
 	return error;
 }

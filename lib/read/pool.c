@@ -214,7 +214,7 @@ static int check_config_vdev(struct zr_pool *pool, struct zf_nvlist tree,
 	error = zr_vdev_init(pool->host, tree, pool->info.name, &made, diag);
 	if (error)
 		return error;
-	if (made.kind == ZR_VDEV_DATA) {
+	if (made.kind != ZR_VDEV_HOLE) {
 		zr_vdev_done(pool->host, &made);
 		return missing_vdev(pool, id, made.guid, diag);
 	}

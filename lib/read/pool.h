@@ -77,23 +77,11 @@ ZB_MUST_CHECK int zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp
 ZB_MUST_CHECK int zr_block_read_raw(struct zr_pool *pool, const struct zf_blkptr *bp,
 				    uint8_t *dst, struct zb_diag *diag);
 
-/*
- * Where copy i of a block lies if one request can fetch it: the first present side of its
- * vdev. False for gang blocks and missing vdevs.
- */
-bool zr_block_locate(const struct zr_pool *pool, const struct zf_blkptr *bp,
-		     unsigned int copy, const struct zr_dev **ret_dev,
-		     uint64_t *ret_offset);
-
 /* Gang blocks (gang.c): the psize bytes at copy i of bp, whose pieces verify themselves. */
 ZB_MUST_CHECK int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
 			       unsigned int copy, uint8_t *dst, unsigned int depth);
 ZB_MUST_CHECK int zr_block_read_copies(struct zr_pool *pool, const struct zf_blkptr *bp,
 				       uint8_t *dst, unsigned int depth);
-/* Bytes at a DVA, unverified, from one side; ZB_ENODEV if there is no such side. */
-ZB_MUST_CHECK int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva,
-			      unsigned int side, void *dst, size_t len);
-unsigned int zr_dva_sides(const struct zr_pool *pool, const struct zf_dva *dva);
 
 /* ---- from a block's bytes to its data (unpack.c) ---- */
 

@@ -3,6 +3,14 @@
 
 #define MAX_DEPTH 4 /* mirror, spare, replacing, disk */
 
+/* What a vdev is made of while its tree is read. */
+struct making {
+	struct zr_vdev *vdev;
+	const char *pool_name;
+	unsigned int max_sides;
+	struct zb_diag *diag;
+};
+
 static bool is_leaf(struct zf_nvlist tree)
 {
 	return zf_nvlist_string_is(tree, "type", "disk") ||
@@ -28,42 +36,91 @@ static int refuse(struct zf_nvlist tree, const char *pool_name, struct zb_diag *
 		       "a vdev of type %s, which cannot be read yet", type);
 }
 
-/* Collects the leaves below tree as sides. */
-static int add_sides(struct zf_nvlist tree, const char *pool_name, unsigned int depth,
-		     struct zr_vdev *vdev, struct zb_diag *diag)
+/* Leaves below tree, so that memory is asked for once; trees are bounded by their list. */
+static unsigned int count_leaves(struct zf_nvlist tree, unsigned int depth)
 {
 	uint32_t n = zf_nvlist_array_count(tree, "children");
+	struct zf_nvlist child;
+	unsigned int leaves = 0;
+
+	if (n == 0)
+		return 1;
+	for (uint32_t i = 0; depth < MAX_DEPTH && i < n && leaves <= ZR_VDEV_MAX_SIDES;
+	     i++)
+		if (zf_nvlist_array_at(tree, "children", i, &child) == 0)
+			leaves += count_leaves(child, depth + 1);
+	return leaves;
+}
+
+/* Collects the leaves below tree as sides. */
+static int add_sides(struct making *m, struct zf_nvlist tree, unsigned int depth)
+{
+	uint32_t n = zf_nvlist_array_count(tree, "children");
+	struct zr_vdev *vdev = m->vdev;
 	struct zf_nvlist child;
 	int error;
 
 	if (is_leaf(tree)) {
-		if (vdev->n_sides == ZR_VDEV_MAX_SIDES)
-			return zb_fail(diag, ZB_E2BIG, pool_name, ZB_DIAG_NO_OFFSET,
-				       "a mirror of more than %u sides",
-				       (unsigned int)ZR_VDEV_MAX_SIDES);
+		if (vdev->n_sides == m->max_sides)
+			return zb_fail(m->diag, ZB_E2BIG, m->pool_name, ZB_DIAG_NO_OFFSET,
+				       "a vdev of more than %u devices", m->max_sides);
 		error = zf_nvlist_u64(tree, "guid", &vdev->sides[vdev->n_sides].guid);
 		if (error)
-			return zb_fail(diag, ZB_ECORRUPT, pool_name, ZB_DIAG_NO_OFFSET,
+			return zb_fail(m->diag, ZB_ECORRUPT, m->pool_name,
+				       ZB_DIAG_NO_OFFSET,
 				       "a disk in its label has no guid");
 		vdev->n_sides++;
 		return 0;
 	}
 	if (!is_mirror(tree) || depth == MAX_DEPTH)
-		return refuse(tree, pool_name, diag);
+		return refuse(tree, m->pool_name, m->diag);
 	for (uint32_t i = 0; i < n; i++) {
 		error = zf_nvlist_array_at(tree, "children", i, &child);
 		if (!error)
-			error = add_sides(child, pool_name, depth + 1, vdev, diag);
+			error = add_sides(m, child, depth + 1);
 		if (error)
 			return error;
 	}
 	return 0;
 }
 
+static int add_slot(struct making *m, struct zf_nvlist tree, unsigned int depth)
+{
+	struct zr_vdev *vdev = m->vdev;
+	struct zr_slot *slot = &vdev->slots[vdev->n_slots];
+	int error;
+
+	slot->first = vdev->n_sides;
+	error = add_sides(m, tree, depth);
+	if (error)
+		return error;
+	slot->n = vdev->n_sides - slot->first;
+	vdev->n_slots++;
+	return 0;
+}
+
+static int make(struct making *m, const struct zr_host *host, struct zf_nvlist tree)
+{
+	struct zr_vdev *vdev = m->vdev;
+
+	m->max_sides = count_leaves(tree, 0);
+	if (m->max_sides > ZR_VDEV_MAX_SIDES)
+		return zb_fail(m->diag, ZB_E2BIG, m->pool_name, ZB_DIAG_NO_OFFSET,
+			       "a vdev of more than %u devices",
+			       (unsigned int)ZR_VDEV_MAX_SIDES);
+	vdev->sides = zr_zalloc(host, (m->max_sides + 1) * sizeof(*vdev->sides));
+	vdev->slots = zr_zalloc(host, sizeof(*vdev->slots));
+	if (!vdev->sides || !vdev->slots)
+		return zb_fail(m->diag, ZB_ENOMEM, m->pool_name, ZB_DIAG_NO_OFFSET,
+			       "no memory for its vdevs");
+	return add_slot(m, tree, 0);
+}
+
 int zr_vdev_init(const struct zr_host *host, struct zf_nvlist tree, const char *pool_name,
 		 struct zr_vdev *ret_vdev, struct zb_diag *diag)
 {
-	struct zr_vdev vdev = { .kind = ZR_VDEV_DATA };
+	struct zr_vdev vdev = { .kind = ZR_VDEV_MIRROR };
+	struct making m = { .vdev = &vdev, .pool_name = pool_name, .diag = diag };
 	uint64_t ashift = 0, is_log = 0;
 	int error;
 
@@ -79,11 +136,7 @@ int zr_vdev_init(const struct zr_host *host, struct zf_nvlist tree, const char *
 	if (zf_nvlist_u64(tree, "ashift", &ashift) || ashift < 9 || ashift > 16)
 		ashift = 9;
 	vdev.ashift = (unsigned int)ashift;
-	vdev.sides = zr_zalloc(host, ZR_VDEV_MAX_SIDES * sizeof(*vdev.sides));
-	if (!vdev.sides)
-		return zb_fail(diag, ZB_ENOMEM, pool_name, ZB_DIAG_NO_OFFSET,
-			       "no memory for its vdevs");
-	error = add_sides(tree, pool_name, 0, &vdev, diag);
+	error = make(&m, host, tree);
 	if (error) {
 		zr_vdev_done(host, &vdev);
 		return error;
@@ -95,97 +148,7 @@ int zr_vdev_init(const struct zr_host *host, struct zf_nvlist tree, const char *
 void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev)
 {
 	zr_free(host, vdev->sides);
+	zr_free(host, vdev->slots);
 	vdev->sides = NULL;
-}
-
-void zr_windows_init(struct zr_windows *w, const struct zr_host *host)
-{
-	__builtin_memset(w, 0, sizeof(*w));
-	w->host = host;
-}
-
-void zr_windows_done(struct zr_windows *w)
-{
-	for (unsigned int i = 0; i < ZR_WINDOWS; i++)
-		zr_free(w->host, w->at[i].data);
-}
-
-static struct zr_window *window_find(struct zr_windows *w, const struct zr_dev *dev,
-				     uint64_t offset)
-{
-	for (unsigned int i = 0; i < ZR_WINDOWS; i++)
-		if (w->at[i].dev == dev && w->at[i].offset == offset)
-			return &w->at[i];
-	return NULL;
-}
-
-static struct zr_window *window_oldest(struct zr_windows *w)
-{
-	struct zr_window *oldest = &w->at[0];
-
-	for (unsigned int i = 1; i < ZR_WINDOWS; i++)
-		if (w->at[i].used < oldest->used)
-			oldest = &w->at[i];
-	return oldest;
-}
-
-static int window_fill(struct zr_windows *w, const struct zr_dev *dev, uint64_t offset,
-		       struct zr_window **ret_window)
-{
-	struct zr_window *win = window_oldest(w);
-	uint64_t size = dev->size & ~(uint64_t)(dev->block_size - 1);
-	int error;
-
-	if (offset >= size)
-		return ZB_ECORRUPT;
-	if (!win->data)
-		win->data = zr_alloc(w->host, ZR_WINDOW_SIZE);
-	if (!win->data)
-		return ZB_ENOMEM;
-	win->dev = NULL;
-	win->offset = offset;
-	win->len = ZR_WINDOW_SIZE;
-	if (size - offset < win->len)
-		win->len = (size_t)(size - offset);
-	error = zr_dev_read(w->host, dev, &w->stats, offset, win->data, win->len);
-	if (error)
-		return error;
-	win->dev = dev;
-	*ret_window = win;
-	return 0;
-}
-
-static int read_small(struct zr_windows *w, const struct zr_dev *dev, uint64_t offset,
-		      uint8_t *buf, size_t len)
-{
-	uint64_t start;
-	struct zr_window *win;
-	size_t in, n;
-	int error;
-
-	for (; len > 0; offset += n, buf += n, len -= n) {
-		start = offset & ~(uint64_t)(ZR_WINDOW_SIZE - 1);
-		in = (size_t)(offset - start);
-		n = len < ZR_WINDOW_SIZE - in ? len : ZR_WINDOW_SIZE - in;
-		win = window_find(w, dev, start);
-		if (!win) {
-			error = window_fill(w, dev, start, &win);
-			if (error)
-				return error;
-		}
-		if (in > win->len || n > win->len - in)
-			return ZB_ECORRUPT;
-		win->used = ++w->clock;
-		__builtin_memcpy(buf, win->data + in, n);
-	}
-	return 0;
-}
-
-int zr_windows_read(struct zr_windows *w, const struct zr_dev *dev, uint64_t offset,
-		    void *buf, size_t len)
-{
-	/* A bad sector near by must not spoil the block: then read just its own bytes. */
-	if (len <= ZR_WINDOW_SMALL && read_small(w, dev, offset, buf, len) == 0)
-		return 0;
-	return zr_dev_read(w->host, dev, &w->stats, offset, buf, len);
+	vdev->slots = NULL;
 }

@@ -4,19 +4,19 @@
 
 #include "fmt/blkptr.h"
 #include "fmt/nvlist.h"
-#include "read/dev.h"
+#include "read/window.h"
 
 /*
- * Top-level vdevs. A disk or a mirror: every side holds the same bytes, so a vdev is a set of
- * devices to try one after another. What else there is (raidz, draid, indirect) is known by
- * name and refused when the pool is opened.
+ * Top-level vdevs. Each has slots, the children that its layout speaks of: one for a disk or a
+ * mirror. A slot has sides, devices that hold the same bytes: those of the mirror, or of a
+ * spare or replacing vdev below it.
  */
 #define ZR_VDEV_MAX_TOP	  4096 /* ids that we accept; OpenZFS has no limit */
-#define ZR_VDEV_MAX_SIDES 64
+#define ZR_VDEV_MAX_SIDES 1024
 
 enum zr_vdev_kind {
 	ZR_VDEV_ABSENT, /* no label of it was seen */
-	ZR_VDEV_DATA,	/* a disk, file or mirror */
+	ZR_VDEV_MIRROR, /* or a single disk or file */
 	ZR_VDEV_HOLE,	/* removed, or a log device: holds no pool data */
 };
 
@@ -25,13 +25,18 @@ struct zr_side {
 	const struct zr_dev *dev; /* NULL: missing */
 };
 
+struct zr_slot {
+	unsigned int first, n; /* of the vdev's sides */
+};
+
 struct zr_vdev {
 	enum zr_vdev_kind kind;
 	uint64_t guid;
 	uint64_t txg; /* of the label that it was made from */
 	unsigned int ashift;
-	unsigned int n_sides;
+	unsigned int n_sides, n_slots;
 	struct zr_side *sides;
+	struct zr_slot *slots;
 };
 
 /*
@@ -42,35 +47,5 @@ ZB_MUST_CHECK int zr_vdev_init(const struct zr_host *host, struct zf_nvlist tree
 			       const char *pool_name, struct zr_vdev *ret_vdev,
 			       struct zb_diag *diag);
 void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev);
-
-/*
- * Small reads are rounded to windows of a device that are kept, since the metadata of a pool
- * mostly lies together: a few requests serve many blocks.
- */
-#define ZR_WINDOW_SIZE	((size_t)64 << 10)
-#define ZR_WINDOW_SMALL ((size_t)32 << 10) /* reads up to this go through a window */
-#define ZR_WINDOWS	16
-
-struct zr_window {
-	const struct zr_dev *dev; /* NULL: unused */
-	uint64_t offset;
-	size_t len;
-	uint64_t used; /* clock of the last use */
-	uint8_t *data; /* of ZR_WINDOW_SIZE, allocated at the first use */
-};
-
-struct zr_windows {
-	const struct zr_host *host;
-	struct zr_io_stats stats;
-	uint64_t clock;
-	struct zr_window at[ZR_WINDOWS];
-};
-
-void zr_windows_init(struct zr_windows *w, const struct zr_host *host);
-void zr_windows_done(struct zr_windows *w);
-
-/* Any range of a device, small ones through a window. Errors as zr_dev_read(). */
-ZB_MUST_CHECK int zr_windows_read(struct zr_windows *w, const struct zr_dev *dev,
-				  uint64_t offset, void *buf, size_t len);
 
 #endif

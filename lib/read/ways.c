@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fmt/label.h"
+#include "read/pool.h"
+#include "read/ways.h"
+
+static const struct zr_vdev *find_vdev(const struct zr_pool *pool,
+				       const struct zf_dva *dva)
+{
+	const struct zr_vdev *vdev;
+
+	if (dva->vdev >= pool->n_vdevs)
+		return NULL;
+	vdev = &pool->vdevs[dva->vdev];
+	return vdev->kind == ZR_VDEV_ABSENT || vdev->kind == ZR_VDEV_HOLE ? NULL : vdev;
+}
+
+int zr_ways_init(struct zr_ways *w, struct zr_pool *pool, const struct zf_dva *dva,
+		 uint64_t birth, size_t len)
+{
+	const struct zr_vdev *vdev = find_vdev(pool, dva);
+
+	if (!vdev)
+		return ZB_ENODEV;
+	*w = (struct zr_ways){
+		.pool = pool,
+		.vdev = vdev,
+		.offset = dva->offset,
+		.birth = birth,
+		.len = len,
+		.copies = vdev->slots[0].n,
+	};
+	return 0;
+}
+
+void zr_ways_done(struct zr_ways *w)
+{
+	(void)w;
+}
+
+static int read_side(struct zr_pool *pool, const struct zr_side *side, uint64_t offset,
+		     void *dst, size_t len)
+{
+	if (!side->dev)
+		return ZB_ENODEV;
+	if (!zb_add64(offset, ZF_VDEV_DATA_START, &offset))
+		return ZB_ECORRUPT;
+	return zr_windows_read(&pool->windows, side->dev, offset, dst, len);
+}
+
+int zr_ways_copy(struct zr_ways *w, unsigned int i, void *dst)
+{
+	const struct zr_side *side;
+
+	if (i >= w->copies)
+		return ZB_ENOENT;
+	side = &w->vdev->sides[w->vdev->slots[0].first + i];
+	w->source = side->dev ? side->dev->name : NULL;
+	return read_side(w->pool, side, w->offset, dst, w->len);
+}
+
+int zr_ways_next(struct zr_ways *w, void *dst)
+{
+	return zr_ways_copy(w, w->next++, dst);
+}
+
+int zr_worse(int a, int b)
+{
+	static const int order[] = { ZB_ENOMEM, ZB_ENOTSUP,  ZB_ECKSUM,
+				     ZB_EIO,	ZB_ECORRUPT, ZB_E2BIG };
+
+	for (unsigned int i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return a ? a : b;
+}
+
+static void note_way(const struct zr_ways *w, const struct zf_dva *dva, int error)
+{
+	struct zb_diag diag;
+
+	if (error == ZB_ENODEV || error == ZB_ENOMEM || !w->pool->host->note)
+		return;
+	zb_fail(&diag, error, w->source ? w->source : w->pool->info.name,
+		ZB_DIAG_NO_OFFSET, "the block at %u:%llx of %s: %s",
+		(unsigned int)dva->vdev, (unsigned long long)dva->offset,
+		w->pool->info.name, zb_error_text(error));
+	zr_note(w->pool->host, &diag);
+}
+
+int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva, uint64_t birth,
+		uint8_t *dst, size_t len, zr_check_fn check, void *ctx)
+{
+	struct zr_ways w;
+	int error = zr_ways_init(&w, pool, dva, birth, len), all = ZB_ENODEV;
+
+	if (error)
+		return error;
+	while ((error = zr_ways_next(&w, dst)) != ZB_ENOENT) {
+		if (!error)
+			error = check(ctx, zb_span(dst, len));
+		if (!error)
+			break;
+		note_way(&w, dva, error);
+		all = zr_worse(all, error);
+	}
+	zr_ways_done(&w);
+	return error ? all : 0;
+}
+
+/* ---- large reads ---- */
+
+bool zr_extent_of(const struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int i,
+		  struct zr_extent *ret_extent)
+{
+	const struct zf_dva *dva = &bp->dva[i];
+	struct zr_extent e = { .vdev = find_vdev(pool, dva), .start = dva->offset };
+
+	if (!e.vdev || dva->gang || !zb_add64(e.start, bp->psize, &e.end))
+		return false;
+	e.birth = zf_blkptr_birth(bp);
+	*ret_extent = e;
+	return true;
+}
+
+unsigned int zr_extent_copies(const struct zr_extent *run)
+{
+	return run->vdev->slots[0].n;
+}
+
+size_t zr_extent_stage(const struct zr_extent *run)
+{
+	return (size_t)(run->end - run->start);
+}
+
+int zr_extent_read(struct zr_pool *pool, const struct zr_extent *run, unsigned int copy,
+		   uint8_t *stage, struct zr_run *ret_run)
+{
+	const struct zr_slot *slot = &run->vdev->slots[0];
+	const struct zr_dev *dev;
+	uint64_t offset;
+	int error;
+
+	if (copy >= slot->n)
+		return ZB_ENOENT;
+	dev = run->vdev->sides[slot->first + copy].dev;
+	if (!dev)
+		return ZB_ENODEV;
+	if (!zb_add64(run->start, ZF_VDEV_DATA_START, &offset))
+		return ZB_ECORRUPT;
+	error = zr_dev_read(pool->host, dev, &pool->windows.stats, offset, stage,
+			    zr_extent_stage(run));
+	if (error)
+		return error;
+	*ret_run = (struct zr_run){ .extent = *run, .stage = stage };
+	return 0;
+}
+
+int zr_run_block(const struct zr_run *run, const struct zr_extent *block, size_t len,
+		 uint8_t *gather, struct zb_span *ret_data)
+{
+	struct zb_span stage = zb_span(run->stage, zr_extent_stage(&run->extent));
+
+	(void)gather;
+	return zb_span_sub(stage, block->start - run->extent.start, len, ret_data);
+}
