@@ -21,8 +21,10 @@ int __real_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
 			 enum zb_endian *ret_endian);
 int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
 			 enum zb_endian *ret_endian);
-int __real_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data);
-int __wrap_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data);
+int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data);
+int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data);
 
 int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
 			 enum zb_endian *ret_endian)
@@ -33,9 +35,10 @@ int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
 	return 0;
 }
 
-int __wrap_zr_verify_block(const struct zf_blkptr *bp, struct zb_span data)
+int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			   struct zb_span data)
 {
-	return fuzzing ? 0 : __real_zr_verify_block(bp, data);
+	return fuzzing ? 0 : __real_zr_verify_block(v, bp, data);
 }
 
 static int (*read_pool)(void *ctx, uint64_t offset, void *buf, size_t len);

@@ -7,6 +7,7 @@
 #include "fmt/label.h"
 #include "fmt/uberblock.h"
 #include "read/fs.h"
+#include "read/ways.h"
 #include "read/zap.h"
 #include "tests/fuzz/objects.h"
 #include "tests/support/small_pool.h"
@@ -290,6 +291,7 @@ static void see_gang(struct zr_pool *pool, const char *fs_name, const char *path
 	struct zr_stat st;
 	struct zr_fs *fs;
 	uint8_t data[ZF_BLKPTR_SIZE + 1024] = { 0 };
+	struct zr_ways ways;
 
 	if (zr_dataset_open(pool, fs_name, &ds, &diag) || zr_fs_open(ds, &fs, &diag) ||
 	    zr_fs_lookup(fs, path, true, &st, &diag) ||
@@ -299,7 +301,12 @@ static void see_gang(struct zr_pool *pool, const char *fs_name, const char *path
 		exit(1);
 	}
 	zf_blkptr_encode(&bp, data);
-	(void)!zr_dva_read(pool, &bp.dva[0], 0, data + ZF_BLKPTR_SIZE, 512);
+	if (zr_ways_init(&ways, pool, &bp.dva[0], zf_blkptr_birth(&bp), 512) ||
+	    zr_ways_copy(&ways, 0, data + ZF_BLKPTR_SIZE)) {
+		fprintf(stderr, "%s: no gang header\n", path);
+		exit(1);
+	}
+	zr_ways_done(&ways);
 	save("gang", path, data, ZF_BLKPTR_SIZE + 512);
 	zr_object_close(&obj);
 	zr_fs_close(fs);
