@@ -125,7 +125,7 @@ static int read_fd(int fd, const char *name, struct zi_label *label, struct zb_d
 		return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET, "no medium");
 	if (ioctl(fd, BLKSSZGET, &block) == 0 && block >= 512 && block <= 65536)
 		dev.block_size = (uint32_t)block;
-	r = zr_label_load(&host, &dev, ZR_LABEL_FULL, NULL, &data, diag);
+	r = zr_label_load(&host, &dev, ZR_LABEL_FULL, UINT64_MAX, NULL, &data, diag);
 	if (r < 0)
 		return r;
 	label->zr = data.info;

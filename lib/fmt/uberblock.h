@@ -38,6 +38,12 @@ struct zf_uberblock {
 	uint64_t checkpoint_txg;
 };
 
+/* Of the uberblocks that multihost writes in one second, at most 2^16; 0 without. */
+static inline unsigned int zf_uberblock_mmp_seq(const struct zf_uberblock *ub)
+{
+	return ub->mmp_config & 2 ? (unsigned int)(ub->mmp_config >> 32 & 0xffff) : 0;
+}
+
 /*
  * Decodes one slot of the ring; its checksum is the caller's duty. ZB_ENOENT for a slot that
  * was never written, ZB_ECORRUPT for a root pointer that cannot be one.

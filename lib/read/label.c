@@ -8,7 +8,10 @@
  * slot size the ring has follows from the ashift in the config; where no config is whole, each
  * size is tried, since the checksum of a slot fits only one.
  */
-#define AREA_SIZE (ZF_LABEL_NVLIST_SIZE + ZF_LABEL_UBERBLOCKS_SZ)
+#define AREA_SIZE     (ZF_LABEL_NVLIST_SIZE + ZF_LABEL_UBERBLOCKS_SZ)
+
+/* Places for rear labels on a device that has changed its size: 2 by the config, then 4 MiB. */
+#define SEARCH_LABELS (2 + 16)
 
 struct scan {
 	const struct zr_host *host;
@@ -16,25 +19,49 @@ struct scan {
 	struct zr_io_stats *stats;
 	struct zr_label_data *out;
 	uint8_t *area;
+	enum zr_label_effort effort;
+	uint64_t max_txg; /* younger uberblocks do not count */
+	/* bit n: label n */
 	unsigned int io_errors;
-	unsigned int bad; /* bit n: label n has a magic but makes no sense */
+	unsigned int bad;     /* has a magic but makes no sense */
+	unsigned int foreign; /* is whole, and another vdev's */
 	int bad_error;
 	unsigned int shift; /* of uberblock slots, 0 if not known yet */
 	uint64_t offset;    /* on the device, of the label in area */
 };
 
+/* OpenZFS's order: the later group, then the later time, then multihost's sequence number. */
+static int compare(const struct zf_uberblock *a, const struct zf_uberblock *b)
+{
+	if (a->txg != b->txg)
+		return a->txg > b->txg ? 1 : -1;
+	if (a->timestamp != b->timestamp)
+		return a->timestamp > b->timestamp ? 1 : -1;
+	if (zf_uberblock_mmp_seq(a) != zf_uberblock_mmp_seq(b))
+		return zf_uberblock_mmp_seq(a) > zf_uberblock_mmp_seq(b) ? 1 : -1;
+	return 0;
+}
+
+bool zr_uberblock_same_tree(const struct zf_uberblock *a, const struct zf_uberblock *b)
+{
+	return a->txg == b->txg && __builtin_memcmp(a->rootbp.cksum, b->rootbp.cksum,
+						    sizeof(a->rootbp.cksum)) == 0;
+}
+
 void zr_uberblocks_add(struct zr_uberblocks *list, const struct zf_uberblock *ub)
 {
-	unsigned int i = 0, end;
+	unsigned int i, end;
 
-	while (i < list->n && list->at[i].txg > ub->txg)
-		i++;
-	if (i < list->n && list->at[i].txg == ub->txg) {
-		/* Multihost writes the same group again with a newer time. */
-		if (ub->timestamp > list->at[i].timestamp)
+	/* Multihost writes the same group again and again with a newer time. */
+	for (i = 0; i < list->n; i++) {
+		if (!zr_uberblock_same_tree(&list->at[i], ub))
+			continue;
+		if (compare(ub, &list->at[i]) > 0)
 			list->at[i] = *ub;
 		return;
 	}
+	for (i = 0; i < list->n && compare(&list->at[i], ub) >= 0;)
+		i++;
 	if (i == ZR_UBERBLOCKS)
 		return;
 	end = list->n < ZR_UBERBLOCKS ? list->n++ : ZR_UBERBLOCKS - 1;
@@ -43,8 +70,13 @@ void zr_uberblocks_add(struct zr_uberblocks *list, const struct zf_uberblock *ub
 	list->at[i] = *ub;
 }
 
-static bool wanted(const struct zr_uberblocks *list, const struct zf_uberblock *ub)
+/* Spares the checksum of what would not be kept anyway. */
+static bool wanted(const struct scan *scan, const struct zf_uberblock *ub)
 {
+	const struct zr_uberblocks *list = &scan->out->uberblocks;
+
+	if (ub->txg > scan->max_txg)
+		return ub->txg > scan->out->newest.txg;
 	return list->n < ZR_UBERBLOCKS || ub->txg >= list->at[list->n - 1].txg;
 }
 
@@ -75,6 +107,16 @@ static bool slot_is_whole_at_any_size(const struct scan *scan, size_t at)
 	return false;
 }
 
+static void keep_uberblock(struct scan *scan, const struct zf_uberblock *ub)
+{
+	struct zr_label_data *out = scan->out;
+
+	if (compare(ub, &out->newest) > 0)
+		out->newest = *ub;
+	if (ub->txg <= scan->max_txg)
+		zr_uberblocks_add(&out->uberblocks, ub);
+}
+
 static void scan_ring(struct scan *scan)
 {
 	unsigned int shift = scan->shift ? scan->shift : ZF_UBERBLOCK_MIN_SHIFT;
@@ -85,86 +127,12 @@ static void scan_ring(struct scan *scan)
 
 	for (size_t at = 0; at < ring.len; at += (size_t)1 << shift) {
 		if (zb_span_sub(ring, at, 1ULL << shift, &slot) ||
-		    zf_uberblock_decode(slot, &ub) ||
-		    !wanted(&scan->out->uberblocks, &ub))
+		    zf_uberblock_decode(slot, &ub) || !wanted(scan, &ub))
 			continue;
 		if (scan->shift ? slot_is_whole(scan, at, shift)
 				: slot_is_whole_at_any_size(scan, at))
-			zr_uberblocks_add(&scan->out->uberblocks, &ub);
+			keep_uberblock(scan, &ub);
 	}
-}
-
-/* Absent or overlong texts stay empty: they are for people only. */
-static void get_text(struct zf_nvlist list, const char *name, char *buf, size_t size)
-{
-	if (zf_nvlist_string(list, name, buf, size))
-		buf[0] = '\0';
-}
-
-static void get_number(struct zf_nvlist list, const char *name, uint64_t *ret_v)
-{
-	if (zf_nvlist_u64(list, name, ret_v))
-		*ret_v = 0;
-}
-
-/*
- * The leaf of that guid in a vdev tree; the top-level vdev itself if the disk is not in a
- * mirror or the like. Vdevs nest at most four deep: mirror, spare, replacing, disk.
- */
-static int find_leaf(struct zf_nvlist tree, uint64_t guid, unsigned int depth,
-		     struct zf_nvlist *ret_leaf)
-{
-	uint32_t n = zf_nvlist_array_count(tree, "children");
-	struct zf_nvlist child;
-	uint64_t v = 0;
-
-	if (n == 0) {
-		if (zf_nvlist_u64(tree, "guid", &v) || v != guid)
-			return ZB_ENOENT;
-		*ret_leaf = tree;
-		return 0;
-	}
-	for (uint32_t i = 0; depth < 4 && i < n; i++)
-		if (zf_nvlist_array_at(tree, "children", i, &child) == 0 &&
-		    find_leaf(child, guid, depth + 1, ret_leaf) == 0)
-			return 0;
-	return ZB_ENOENT;
-}
-
-static void fill_leaf(struct zf_nvlist tree, struct zr_label *info)
-{
-	struct zf_nvlist leaf;
-
-	if (find_leaf(tree, info->vdev_guid, 0, &leaf))
-		return;
-	get_text(leaf, "path", info->path, sizeof(info->path));
-	get_text(leaf, "devid", info->devid, sizeof(info->devid));
-	get_text(leaf, "phys_path", info->phys_path, sizeof(info->phys_path));
-}
-
-/* A config without a pool GUID is a spare's or a cache device's: state and guid are all. */
-static int fill_info(struct zf_nvlist config, struct zr_label *info)
-{
-	struct zf_nvlist tree;
-	uint64_t ashift = 0;
-
-	if (zf_nvlist_u64(config, "guid", &info->vdev_guid))
-		return ZB_ECORRUPT;
-	get_number(config, "pool_guid", &info->pool_guid);
-	get_number(config, "top_guid", &info->top_guid);
-	get_number(config, "txg", &info->txg);
-	get_number(config, "version", &info->version);
-	get_number(config, "state", &info->state);
-	get_number(config, "hostid", &info->hostid);
-	get_number(config, "vdev_children", &info->vdev_children);
-	get_text(config, "name", info->pool_name, sizeof(info->pool_name));
-	get_text(config, "hostname", info->hostname, sizeof(info->hostname));
-	if (zf_nvlist_list(config, "vdev_tree", &tree) == 0) {
-		get_number(tree, "ashift", &ashift);
-		fill_leaf(tree, info);
-	}
-	info->ashift = ashift <= 16 ? (unsigned int)ashift : 0;
-	return 0;
 }
 
 static int keep_config(struct scan *scan, struct zf_nvlist config,
@@ -185,7 +153,12 @@ static int keep_config(struct scan *scan, struct zf_nvlist config,
 	return 0;
 }
 
-/* The config in scan->area. Keeps the one of the highest txg. */
+/*
+ * The config in scan->area. Of one vdev's configs the one of the highest txg is kept. What is
+ * at the end may be left from another pool, which filled the device before an image of this
+ * one was copied to its front: whose label is found first, his is the device, as in OpenZFS.
+ * ZB_EINVAL: another's.
+ */
 static int scan_config(struct scan *scan, unsigned int n)
 {
 	struct zb_span s = zb_span(scan->area, ZF_LABEL_NVLIST_SIZE);
@@ -200,19 +173,17 @@ static int scan_config(struct scan *scan, unsigned int n)
 	if (!error)
 		error = zf_nvlist_init(zb_span(s.ptr, s.len - ZF_ECK_SIZE), &config);
 	if (!error)
-		error = fill_info(config, &info);
+		error = zr_label_info(config, &info);
 	if (error) {
 		scan->bad |= 1U << n;
 		scan->bad_error = error;
 		return 0;
 	}
-	scan->shift = zf_uberblock_shift(info.ashift);
 	if (!first && (info.pool_guid != out->info.pool_guid ||
-		       info.vdev_guid != out->info.vdev_guid)) {
-		if (info.txg <= out->info.txg)
-			return 0;
-		out->info.valid = 0;
-	}
+		       info.vdev_guid != out->info.vdev_guid))
+		return ZB_EINVAL;
+	if (scan->effort == ZR_LABEL_FRUGAL)
+		scan->shift = zf_uberblock_shift(info.ashift);
 	if (first || info.txg > out->info.txg) {
 		error = keep_config(scan, config, &info);
 		if (error)
@@ -222,35 +193,135 @@ static int scan_config(struct scan *scan, unsigned int n)
 	return 0;
 }
 
-static int scan_label(struct scan *scan, unsigned int n, enum zr_label_effort effort)
+static int scan_label(struct scan *scan, unsigned int n, uint64_t offset)
 {
-	bool config = effort == ZR_LABEL_FULL || !scan->out->pairs;
+	bool config = scan->effort == ZR_LABEL_FULL || !scan->out->pairs;
 	size_t skip = config ? 0 : ZF_LABEL_NVLIST_SIZE;
 	int error;
 
-	scan->offset = zf_label_offset(n, scan->dev->size);
+	scan->offset = offset;
 	error = zr_dev_read(scan->host, scan->dev, scan->stats,
 			    scan->offset + ZF_LABEL_NVLIST + skip, scan->area + skip,
 			    AREA_SIZE - skip);
 	if (error == ZB_ENOMEM)
 		return error;
 	if (error) {
-		scan->io_errors++;
+		scan->io_errors |= 1U << n;
 		return 0;
 	}
 	if (config)
 		error = scan_config(scan, n);
+	if (error == ZB_EINVAL) {
+		scan->foreign |= 1U << n;
+		return 0;
+	}
 	if (!error)
 		scan_ring(scan);
 	return error;
+}
+
+/* Does a config that checks itself end here? One block tells, before all is read. */
+static bool is_label_at(struct scan *scan, uint64_t offset)
+{
+	const uint64_t end = offset + ZF_LABEL_NVLIST + ZF_LABEL_NVLIST_SIZE;
+	uint8_t eck[ZF_ECK_SIZE];
+
+	if (zr_dev_read(scan->host, scan->dev, scan->stats, end - sizeof(eck), eck,
+			sizeof(eck)))
+		return false;
+	return zb_load64(eck, ZB_LE) == ZF_ECK_MAGIC ||
+	       zb_load64(eck, ZB_BE) == ZF_ECK_MAGIC;
+}
+
+/* What the config says of where label 2 was when the vdev was last opened; 0: nothing. */
+static uint64_t rear_by_config(const struct zr_label_data *data)
+{
+	struct zf_nvlist tree;
+	uint64_t asize = 0, n;
+
+	if (!data->pairs || zf_nvlist_list(data->config, "vdev_tree", &tree) ||
+	    zf_nvlist_u64(tree, "asize", &asize))
+		return 0;
+	n = zf_nvlist_array_count(tree, "children");
+	if (zf_nvlist_string_is(tree, "type", "raidz") && n > 0)
+		asize /= n;
+	if (asize > UINT64_MAX - ZF_VDEV_DATA_START)
+		return 0;
+	return (asize + ZF_VDEV_DATA_START) & ~(ZF_LABEL_SIZE - 1);
+}
+
+/*
+ * The rear labels of a vdev whose device has become larger or smaller since, by a copy to
+ * another one say: where the config says, or near the end.
+ */
+static int search_rear(struct scan *scan)
+{
+	uint64_t usual = zf_label_offset(2, scan->dev->size);
+	uint64_t said = rear_by_config(scan->out), at;
+	int error = 0;
+
+	for (unsigned int i = 0; i < SEARCH_LABELS && !error; i++) {
+		at = i < 2 ? said + i * ZF_LABEL_SIZE : usual - (i - 1) * ZF_LABEL_SIZE;
+		if ((i < 2 && said == 0) || at < 2 * ZF_LABEL_SIZE || at >= usual ||
+		    scan->out->info.valid >> 2 == 3 || !is_label_at(scan, at))
+			continue;
+		/* The front one of the pair comes last when we walk towards the front. */
+		error = scan_label(scan, scan->out->info.valid & 8 ? 2 : 3, at);
+		if (!error && scan->out->info.valid >> 2 && !scan->out->info.displaced)
+			scan->out->info.displaced = at;
+	}
+	return error;
+}
+
+static int scan_all(struct scan *scan)
+{
+	int error = 0;
+
+	for (unsigned int n = 0; n < ZF_LABEL_COUNT && !error; n++)
+		error = scan_label(scan, n, zf_label_offset(n, scan->dev->size));
+	if (!error && scan->out->info.valid >> 2 == 0 &&
+	    (scan->effort == ZR_LABEL_FULL || !scan->out->pairs))
+		error = search_rear(scan);
+	return error;
+}
+
+/* What is wrong with a device's labels although one of them serves. */
+static void note_labels(const struct scan *scan)
+{
+	const struct zr_label *info = &scan->out->info;
+	struct zb_diag what;
+	const char *why;
+
+	for (unsigned int n = 0; n < ZF_LABEL_COUNT; n++) {
+		if (info->valid >> n & 1)
+			continue;
+		why = scan->io_errors >> n & 1 ? "cannot be read"
+		      : scan->bad >> n & 1     ? "is damaged"
+		      : scan->foreign >> n & 1 ? "is another pool's or vdev's"
+					       : "is gone";
+		/* The frugal way has not looked at the configs behind the first whole one. */
+		if (scan->effort == ZR_LABEL_FRUGAL && !(scan->io_errors >> n & 1) &&
+		    !(scan->bad >> n & 1))
+			continue;
+		zb_fail(&what, ZB_ECORRUPT, scan->dev->name,
+			zf_label_offset(n, scan->dev->size), "label %u %s", n, why);
+		zr_note(scan->host, &what);
+	}
+	if (info->displaced) {
+		zb_fail(&what, ZB_ECORRUPT, scan->dev->name, info->displaced,
+			"rear labels found here, as if the device had another size");
+		zr_note(scan->host, &what);
+	}
 }
 
 static int conclude(const struct scan *scan, struct zb_diag *diag)
 {
 	const char *name = scan->dev->name;
 
-	if (scan->out->pairs)
+	if (scan->out->pairs) {
+		note_labels(scan);
 		return 0;
+	}
 	/*
 	 * At the end of a disk the labels of its last partition may lie where its own would;
 	 * their checksums do not match then, and at its front there is nothing.
@@ -262,17 +333,23 @@ static int conclude(const struct scan *scan, struct zb_diag *diag)
 			       name, ZB_DIAG_NO_OFFSET,
 			       "there are ZFS labels, but none is whole (%s)",
 			       zb_error_text(scan->bad_error));
-	if (scan->io_errors == ZF_LABEL_COUNT)
+	if (scan->io_errors == (1U << ZF_LABEL_COUNT) - 1)
 		return zb_fail(diag, ZB_EIO, name, ZB_DIAG_NO_OFFSET,
 			       "no ZFS label could be read");
 	return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET, "no ZFS label");
 }
 
 int zr_label_load(const struct zr_host *host, const struct zr_dev *dev,
-		  enum zr_label_effort effort, struct zr_io_stats *stats,
-		  struct zr_label_data *ret_data, struct zb_diag *diag)
+		  enum zr_label_effort effort, uint64_t max_txg,
+		  struct zr_io_stats *stats, struct zr_label_data *ret_data,
+		  struct zb_diag *diag)
 {
-	struct scan scan = { .host = host, .dev = dev, .stats = stats, .out = ret_data };
+	struct scan scan = { .host = host,
+			     .dev = dev,
+			     .stats = stats,
+			     .out = ret_data,
+			     .effort = effort,
+			     .max_txg = max_txg };
 	int error = 0;
 
 	__builtin_memset(ret_data, 0, sizeof(*ret_data));
@@ -283,8 +360,7 @@ int zr_label_load(const struct zr_host *host, const struct zr_dev *dev,
 	if (!scan.area)
 		return zb_fail(diag, ZB_ENOMEM, dev->name, ZB_DIAG_NO_OFFSET,
 			       "no memory to read its labels");
-	for (unsigned int n = 0; n < ZF_LABEL_COUNT && !error; n++)
-		error = scan_label(&scan, n, effort);
+	error = scan_all(&scan);
 	zr_free(host, scan.area);
 	if (error)
 		zb_fail(diag, error, dev->name, ZB_DIAG_NO_OFFSET,
@@ -295,8 +371,7 @@ int zr_label_load(const struct zr_host *host, const struct zr_dev *dev,
 		zr_label_data_done(host, ret_data);
 		return error;
 	}
-	if (ret_data->uberblocks.n > 0)
-		ret_data->info.uberblock_txg = ret_data->uberblocks.at[0].txg;
+	ret_data->info.uberblock_txg = ret_data->newest.txg;
 	return 0;
 }
 
@@ -315,7 +390,7 @@ int zr_label_read(const struct zr_host *host, const struct zr_dev *dev,
 	if (!data)
 		return zb_fail(diag, ZB_ENOMEM, dev->name, ZB_DIAG_NO_OFFSET,
 			       "no memory to read its labels");
-	error = zr_label_load(host, dev, ZR_LABEL_FULL, NULL, data, diag);
+	error = zr_label_load(host, dev, ZR_LABEL_FULL, UINT64_MAX, NULL, data, diag);
 	if (!error) {
 		*ret_label = data->info;
 		zr_label_data_done(host, data);

@@ -1,184 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "codec/decompress.h"
+#include "read/config.h"
 #include "read/dsl.h"
 #include "read/feature.h"
-#include "read/label.h"
-#include "read/pool.h"
 #include "read/zap.h"
 
-#define OBJECT_DIRECTORY     1 /* its object number in the MOS */
 #define VERSION_FEATURES     5000
 #define VERSION_BEFORE_FLAGS 28
 
-/* A device that may belong to the pool, with what its labels say. */
-struct candidate {
-	const struct zr_dev *dev;
-	struct zr_label_data label;
-};
-
 struct opening {
 	const struct zr_host *host;
+	const struct zr_open_options *options;
+	enum zr_label_effort effort;
 	struct zr_pool *pool;
-	struct candidate *candidates;
-	unsigned int n;
-	uint64_t guid;
+	struct zr_members members;
 	struct zr_uberblocks *uberblocks;
+	struct zb_diag first; /* what was wrong with the first uberblock */
+	bool effort_may_help; /* there is a pool, and its failure may be the labels' */
 };
-
-/* ---- which devices ---- */
-
-static bool is_member(const struct zr_label *l, uint64_t guid)
-{
-	if (l->pool_guid == 0 || l->state == ZF_POOL_STATE_SPARE ||
-	    l->state == ZF_POOL_STATE_L2CACHE)
-		return false;
-	if (guid == 0)
-		return l->state != ZF_POOL_STATE_DESTROYED;
-	return l->pool_guid == guid;
-}
-
-/* Reads the labels of all devices; keeps those of the pool, or of the only pool there is. */
-static int collect(struct opening *o, const struct zr_dev *const *devs, unsigned int n,
-		   struct zb_diag *diag)
-{
-	struct zr_io_stats *stats = &o->pool->windows.stats;
-	struct zb_diag why = { 0 };
-	int error, last = ZB_ENOENT;
-
-	for (unsigned int i = 0; i < n; i++) {
-		struct candidate *c = &o->candidates[o->n];
-
-		error = zr_label_load(o->host, devs[i], ZR_LABEL_FRUGAL, stats, &c->label,
-				      &why);
-		if (error == ZB_ENOENT)
-			continue;
-		if (error) {
-			last = error;
-			zr_note(o->host, &why);
-			continue;
-		}
-		if (!is_member(&c->label.info, o->guid)) {
-			zr_label_data_done(o->host, &c->label);
-			continue;
-		}
-		c->dev = devs[i];
-		o->n++;
-		if (o->n > 1 &&
-		    c->label.info.pool_guid != o->candidates[0].label.info.pool_guid)
-			return zb_fail(diag, ZB_EINVAL, NULL, ZB_DIAG_NO_OFFSET,
-				       "there are several pools (%s, %s): say which",
-				       o->candidates[0].label.info.pool_name,
-				       c->label.info.pool_name);
-	}
-	if (o->n > 0)
-		return 0;
-	if (last != ZB_ENOENT)
-		return zb_fail(diag, last, why.object, why.offset, "%s", why.reason);
-	return zb_fail(diag, ZB_ENOENT, NULL, ZB_DIAG_NO_OFFSET,
-		       o->guid ? "no device holds the pool %llu"
-			       : "no device holds a pool",
-		       (unsigned long long)o->guid);
-}
-
-/* ---- vdevs ---- */
-
-static int add_vdev(struct opening *o, const struct zr_label_data *label,
-		    struct zb_diag *diag)
-{
-	struct zr_pool *pool = o->pool;
-	struct zf_nvlist tree;
-	struct zr_vdev vdev;
-	uint64_t id = 0;
-	int error = zf_nvlist_list(label->config, "vdev_tree", &tree);
-
-	if (!error)
-		error = zf_nvlist_u64(tree, "id", &id);
-	if (error || id >= pool->n_vdevs)
-		return zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
-			       "its label has no sensible vdev tree");
-	if (pool->vdevs[id].kind != ZR_VDEV_ABSENT &&
-	    pool->vdevs[id].txg >= label->info.txg)
-		return 0;
-	error = zr_vdev_init(o->host, tree, pool->info.name, &vdev, diag);
-	if (error)
-		return error;
-	vdev.txg = label->info.txg;
-	zr_vdev_done(o->host, &pool->vdevs[id]);
-	pool->vdevs[id] = vdev;
-	return 0;
-}
-
-/*
- * Of two devices that claim to be the same side (a copy made with dd) the one with the newer
- * uberblock is it; if they are equal, the one that the host named first.
- */
-static const struct zr_dev *find_dev(const struct opening *o, uint64_t guid)
-{
-	const struct candidate *best = NULL;
-
-	for (unsigned int i = 0; i < o->n; i++) {
-		const struct candidate *c = &o->candidates[i];
-
-		if (c->label.info.vdev_guid == guid &&
-		    (!best ||
-		     c->label.info.uberblock_txg > best->label.info.uberblock_txg))
-			best = c;
-	}
-	return best ? best->dev : NULL;
-}
-
-static bool in_use(const struct zr_pool *pool, const struct zr_dev *dev)
-{
-	for (unsigned int id = 0; id < pool->n_vdevs; id++)
-		for (unsigned int i = 0; i < pool->vdevs[id].n_sides; i++)
-			if (pool->vdevs[id].sides[i].dev == dev)
-				return true;
-	return false;
-}
-
-static int make_vdevs(struct opening *o, struct zb_diag *diag)
-{
-	struct zr_pool *pool = o->pool;
-	uint64_t n = 0;
-	int error;
-
-	for (unsigned int i = 0; i < o->n; i++)
-		if (o->candidates[i].label.info.vdev_children > n)
-			n = o->candidates[i].label.info.vdev_children;
-	if (n == 0 || n > ZR_VDEV_MAX_TOP)
-		return zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
-			       "its label says it has %llu vdevs", (unsigned long long)n);
-	pool->vdevs = zr_zalloc(o->host, (size_t)n * sizeof(*pool->vdevs));
-	if (!pool->vdevs)
-		return zb_fail(diag, ZB_ENOMEM, pool->info.name, ZB_DIAG_NO_OFFSET,
-			       "no memory for its vdevs");
-	pool->n_vdevs = (unsigned int)n;
-	for (unsigned int i = 0; i < o->n; i++) {
-		error = add_vdev(o, &o->candidates[i].label, diag);
-		if (error)
-			return error;
-	}
-	for (unsigned int id = 0; id < pool->n_vdevs; id++) {
-		struct zr_vdev *vdev = &pool->vdevs[id];
-
-		for (unsigned int i = 0; i < vdev->n_sides; i++)
-			vdev->sides[i].dev = find_dev(o, vdev->sides[i].guid);
-	}
-	return 0;
-}
-
-static void gather_uberblocks(struct opening *o)
-{
-	for (unsigned int i = 0; i < o->n; i++) {
-		const struct candidate *c = &o->candidates[i];
-
-		/* A device that is no part of the pool any more knows only its past. */
-		if (!in_use(o->pool, c->dev))
-			continue;
-		for (unsigned int u = 0; u < c->label.uberblocks.n; u++)
-			zr_uberblocks_add(o->uberblocks, &c->label.uberblocks.at[u]);
-	}
-}
 
 /* ---- from an uberblock to the datasets ---- */
 
@@ -192,98 +31,12 @@ static int check_version(const struct zr_pool *pool, const struct zf_uberblock *
 		       "pool version %llu is unknown", (unsigned long long)ub->version);
 }
 
-static int missing_vdev(const struct zr_pool *pool, uint64_t id, uint64_t guid,
-			struct zb_diag *diag)
-{
-	return zb_fail(diag, ZB_ENODEV, pool->info.name, ZB_DIAG_NO_OFFSET,
-		       "vdev %llu (guid %llu) is missing", (unsigned long long)id,
-		       (unsigned long long)guid);
-}
-
-/* Compares a vdev of the MOS's config, which knows all, with what the labels have shown. */
-static int check_config_vdev(struct zr_pool *pool, struct zf_nvlist tree,
-			     struct zb_diag *diag)
-{
-	struct zr_vdev made;
-	uint64_t id;
-	int error;
-
-	if (zf_nvlist_u64(tree, "id", &id) || id >= pool->n_vdevs ||
-	    pool->vdevs[id].kind != ZR_VDEV_ABSENT)
-		return 0;
-	error = zr_vdev_init(pool->host, tree, pool->info.name, &made, diag);
-	if (error)
-		return error;
-	if (made.kind != ZR_VDEV_HOLE) {
-		zr_vdev_done(pool->host, &made);
-		return missing_vdev(pool, id, made.guid, diag);
-	}
-	pool->vdevs[id] = made;
-	return 0;
-}
-
-static int check_config(struct zr_pool *pool, struct zb_span packed, struct zb_diag *diag)
-{
-	struct zf_nvlist config, root, child;
-	uint32_t n;
-	int error = zf_nvlist_init(packed, &config);
-
-	if (!error)
-		error = zf_nvlist_list(config, "vdev_tree", &root);
-	if (error)
-		return zb_fail(diag, error, pool->info.name, ZB_DIAG_NO_OFFSET,
-			       "its config object makes no sense");
-	n = zf_nvlist_array_count(root, "children");
-	for (uint32_t i = 0; i < n; i++) {
-		error = zf_nvlist_array_at(root, "children", i, &child);
-		if (!error)
-			error = check_config_vdev(pool, child, diag);
-		if (error)
-			return error;
-	}
-	for (unsigned int id = 0; id < pool->n_vdevs; id++)
-		if (pool->vdevs[id].kind == ZR_VDEV_ABSENT)
-			return missing_vdev(pool, id, 0, diag);
-	return 0;
-}
-
-/* Some top-level vdev has shown no label: look up whether it is one that holds data. */
-static int check_absent(struct zr_pool *pool, struct zb_diag *diag)
-{
-	struct zr_object obj;
-	uint64_t number, size;
-	uint8_t *packed;
-	bool absent = false;
-	int error;
-
-	for (unsigned int id = 0; id < pool->n_vdevs; id++)
-		absent |= pool->vdevs[id].kind == ZR_VDEV_ABSENT;
-	if (!absent)
-		return 0;
-	error = zr_zap_lookup(&pool->mos, OBJECT_DIRECTORY, "config", &number, diag);
-	if (!error)
-		error = zr_object_open(&pool->mos, number, &obj, diag);
-	if (error)
-		return error;
-	size = zf_dnode_end(&obj.dn);
-	packed = size <= ZF_MAX_BLOCK ? zr_alloc(pool->host, (size_t)size) : NULL;
-	if (!packed)
-		error = zr_object_fail(&obj, ZB_ENOMEM, diag, "no memory for the config");
-	else
-		error = zr_object_read(&obj, 0, packed, (size_t)size, diag);
-	if (!error)
-		error = check_config(pool, zb_span(packed, (size_t)size), diag);
-	zr_free(pool->host, packed);
-	zr_object_close(&obj);
-	return error;
-}
-
 /* There is a salt once a checksum that wants one was used. */
 static int read_salt(struct zr_pool *pool, struct zb_diag *diag)
 {
 	struct zr_zap_entry entry;
 	struct zr_zap zap;
-	int error = zr_zap_open(&pool->mos, OBJECT_DIRECTORY, &zap, diag);
+	int error = zr_zap_open(&pool->mos, ZR_OBJECT_DIRECTORY, &zap, diag);
 
 	if (error)
 		return error;
@@ -302,8 +55,8 @@ static int read_directory(struct zr_pool *pool, struct zb_diag *diag)
 	uint64_t number, props;
 	int error;
 
-	error = zr_zap_lookup(&pool->mos, OBJECT_DIRECTORY, "features_for_read", &number,
-			      diag);
+	error = zr_zap_lookup(&pool->mos, ZR_OBJECT_DIRECTORY, "features_for_read",
+			      &number, diag);
 	if (!error)
 		error = zr_features_check_mos(pool, number, diag);
 	if (error && error != ZB_ENOENT)
@@ -311,14 +64,15 @@ static int read_directory(struct zr_pool *pool, struct zb_diag *diag)
 	error = read_salt(pool, diag);
 	if (error)
 		return error;
-	error = zr_zap_lookup(&pool->mos, OBJECT_DIRECTORY, "root_dataset",
+	error = zr_zap_lookup(&pool->mos, ZR_OBJECT_DIRECTORY, "root_dataset",
 			      &pool->root_dir, diag);
 	if (error == ZB_ENOENT)
 		return zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
 			       "its object directory names no root dataset");
 	if (error)
 		return error;
-	error = zr_zap_lookup(&pool->mos, OBJECT_DIRECTORY, "pool_props", &props, diag);
+	error = zr_zap_lookup(&pool->mos, ZR_OBJECT_DIRECTORY, "pool_props", &props,
+			      diag);
 	if (!error)
 		error = zr_zap_lookup(&pool->mos, props, "bootfs", &pool->info.bootfs,
 				      diag);
@@ -338,9 +92,30 @@ static int name_bootfs(struct zr_pool *pool, struct zb_diag *diag)
 	return error == ZB_ENOENT ? 0 : error;
 }
 
-static int try_uberblock(struct zr_pool *pool, const struct zf_uberblock *ub,
-			 struct zb_diag *diag)
+/* As far as everything needs: what damage there is behind this concerns single datasets. */
+static int read_mos(struct zr_pool *pool, struct zr_members *members,
+		    struct zb_diag *diag)
 {
+	struct zf_dsl_dir root;
+	int error;
+
+	if (pool->mos.phys.type != ZF_OST_META)
+		return zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
+			       "the uberblock leads to an objset that is no MOS");
+	error = zr_config_apply(pool, members, diag);
+	if (!error)
+		error = read_directory(pool, diag);
+	if (!error)
+		error = zr_dsl_dir_get(pool, pool->root_dir, &root, diag);
+	if (!error)
+		error = name_bootfs(pool, diag);
+	return error;
+}
+
+static int try_tree(struct opening *o, const struct zf_uberblock *ub,
+		    struct zb_diag *diag)
+{
+	struct zr_pool *pool = o->pool;
 	int error = check_version(pool, ub, diag);
 
 	if (error)
@@ -352,18 +127,19 @@ static int try_uberblock(struct zr_pool *pool, const struct zf_uberblock *ub,
 	error = zr_objset_open(pool, &ub->rootbp, &pool->mos, diag);
 	if (error)
 		return error;
-	if (pool->mos.phys.type != ZF_OST_META)
-		error = zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
-				"the uberblock leads to an objset that is no MOS");
-	if (!error)
-		error = check_absent(pool, diag);
-	if (!error)
-		error = read_directory(pool, diag);
-	if (!error)
-		error = name_bootfs(pool, diag);
+	error = read_mos(pool, &o->members, diag);
 	if (error)
 		zr_objset_close(&pool->mos);
 	return error;
+}
+
+/* The vdevs of the labels lead to the MOS, whose own list then takes their place. */
+static int try_uberblock(struct opening *o, const struct zf_uberblock *ub,
+			 struct zb_diag *diag)
+{
+	int error = zr_members_make_vdevs(&o->members, o->pool, diag);
+
+	return error ? error : try_tree(o, ub, diag);
 }
 
 /* Worth trying an older uberblock for: damage, as against what every uberblock would show. */
@@ -373,103 +149,194 @@ static bool is_damage(int error)
 	       error == ZB_E2BIG || error == ZB_ENOENT;
 }
 
-static int open_newest(struct opening *o, struct zb_diag *diag)
+static int try_uberblocks(struct opening *o, struct zb_diag *diag)
 {
-	struct zr_pool *pool = o->pool;
-	struct zb_diag first = { 0 }, why = { 0 };
-	int error;
+	unsigned int n = o->effort == ZR_LABEL_FULL ? o->uberblocks->n : 1;
+	struct zb_diag what;
+	int error = ZB_ENOENT;
 
-	if (o->uberblocks->n == 0)
-		return zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
-			       "no uberblock is whole");
-	for (unsigned int i = 0; i < o->uberblocks->n; i++) {
-		error = try_uberblock(pool, &o->uberblocks->at[i], &why);
-		if (!error)
-			return 0;
-		if (i == 0)
-			first = why;
-		if (!is_damage(error))
-			break;
-		zr_note(o->host, &why);
+	for (unsigned int i = 0; i < n; i++) {
+		const struct zf_uberblock *ub = &o->uberblocks->at[i];
+
+		error = try_uberblock(o, ub, diag);
+		if (!error || !is_damage(error))
+			return error;
+		if (!o->first.error)
+			o->first = *diag;
+		zb_fail(&what, error, o->pool->info.name, ZB_DIAG_NO_OFFSET,
+			"the state of txg %llu cannot be read (%s)",
+			(unsigned long long)ub->txg, diag->reason);
+		if (o->effort == ZR_LABEL_FULL)
+			zr_note(o->host, &what);
 	}
-	return zb_fail(diag, first.error, first.object, first.offset, "%s", first.reason);
+	return error;
 }
 
 /* ---- open, close ---- */
 
-static const struct zr_label *newest_label(const struct opening *o)
-{
-	const struct zr_label *best = &o->candidates[0].label.info;
-
-	for (unsigned int i = 1; i < o->n; i++)
-		if (o->candidates[i].label.info.txg > best->txg)
-			best = &o->candidates[i].label.info;
-	return best;
-}
-
-static int open_from_labels(struct opening *o, struct zb_diag *diag)
+static int open_from_members(struct opening *o, struct zb_diag *diag)
 {
 	struct zr_pool *pool = o->pool;
-	const struct zr_label *label = newest_label(o);
+	const struct zr_label *label = &o->members.at[0].label.info;
 	int error;
 
 	pool->info.guid = label->pool_guid;
 	pool->info.state = label->state;
 	pool->info.hostid = label->hostid;
 	__builtin_memcpy(pool->info.name, label->pool_name, sizeof(pool->info.name));
-	for (unsigned int i = 0; i < o->n; i++) {
-		error = zr_features_check_label(o->candidates[i].label.config,
+	for (unsigned int i = 0; i < o->members.n; i++) {
+		error = zr_features_check_label(o->members.at[i].label.config,
 						pool->info.name, diag);
 		if (error)
 			return error;
 	}
-	error = make_vdevs(o, diag);
+	error = zr_members_make_vdevs(&o->members, pool, diag);
 	if (error)
 		return error;
-	gather_uberblocks(o);
-	return open_newest(o, diag);
+	zr_members_uberblocks(&o->members, o->uberblocks);
+	return o->uberblocks->n ? try_uberblocks(o, diag) : ZB_ENOENT;
 }
 
-static int out_of_memory(struct zb_diag *diag)
+static int no_uberblock(const struct opening *o, struct zb_diag *diag)
 {
-	return zb_fail(diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET,
-		       "no memory to open a pool");
+	const char *name = o->pool->info.name;
+
+	if (o->first.error)
+		return zb_fail(diag, o->first.error, o->first.object, o->first.offset,
+			       "%s", o->first.reason);
+	if (o->options->max_txg)
+		return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET,
+			       "no uberblock of txg %llu or before is left",
+			       (unsigned long long)o->options->max_txg);
+	return zb_fail(diag, ZB_ECORRUPT, name, ZB_DIAG_NO_OFFSET,
+		       "no uberblock is whole");
+}
+
+/*
+ * So many uberblocks are looked at in one go, the newest ones; when all of them lead to damage,
+ * the next older ones, until there are none. Each round starts below the last.
+ */
+static int open_in_rounds(struct opening *o, const struct zr_dev *const *devs,
+			  unsigned int n, struct zb_diag *diag)
+{
+	uint64_t max_txg = o->options->max_txg ? o->options->max_txg : UINT64_MAX;
+	int error;
+
+	for (;;) {
+		error = zr_members_load(&o->members, devs, n, o->effort, max_txg,
+					&o->pool->windows.stats, diag);
+		if (error)
+			break;
+		error = open_from_members(o, diag);
+		o->effort_may_help = is_damage(error) || error == ZB_ENODEV;
+		if (!is_damage(error))
+			break;
+		if (o->uberblocks->n == 0 || o->effort == ZR_LABEL_FRUGAL) {
+			error = no_uberblock(o, diag);
+			break;
+		}
+		max_txg = o->uberblocks->at[o->uberblocks->n - 1].txg - 1;
+		zr_members_done(&o->members);
+	}
+	zr_members_done(&o->members);
+	return error;
+}
+
+static struct zr_pool *pool_create(const struct zr_host *host)
+{
+	struct zr_pool *pool = zr_zalloc(host, sizeof(*pool));
+
+	if (!pool)
+		return NULL;
+	pool->host = host;
+	zr_windows_init(&pool->windows, host);
+	zr_cache_init(pool);
+	pool->workspace = zr_alloc(host, ZC_WORKSPACE);
+	if (pool->workspace)
+		return pool;
+	zr_pool_close(pool);
+	return NULL;
+}
+
+static int open_with(const struct zr_host *host, const struct zr_dev *const *devs,
+		     unsigned int n, const struct zr_open_options *options,
+		     enum zr_label_effort effort, struct zr_pool **ret_pool,
+		     bool *ret_more_effort, struct zb_diag *diag)
+{
+	struct opening *o = zr_zalloc(host, sizeof(*o));
+	int error = ZB_ENOMEM;
+
+	if (o) {
+		*o = (struct opening){ .host = host,
+				       .options = options,
+				       .effort = effort,
+				       .members = { .host = host, .options = options },
+				       .pool = pool_create(host),
+				       .uberblocks =
+					       zr_zalloc(host, sizeof(*o->uberblocks)) };
+		if (o->pool && o->uberblocks)
+			error = open_in_rounds(o, devs, n, diag);
+	}
+	if (error == ZB_ENOMEM)
+		zb_fail(diag, error, NULL, ZB_DIAG_NO_OFFSET, "no memory to open a pool");
+	if (!error)
+		*ret_pool = o->pool;
+	else if (o)
+		zr_pool_close(o->pool);
+	*ret_more_effort = o && o->effort_may_help;
+	if (o)
+		zr_free(host, o->uberblocks);
+	zr_free(host, o);
+	return error;
+}
+
+int zr_pool_open_at(const struct zr_host *host, const struct zr_dev *const *devs,
+		    unsigned int n, const struct zr_open_options *options,
+		    struct zr_pool **ret_pool, struct zb_diag *diag)
+{
+	struct zb_diag why = { 0 };
+	bool more;
+	int error;
+
+	if (n == 0)
+		return zb_fail(diag, ZB_ENOENT, NULL, ZB_DIAG_NO_OFFSET,
+			       "no device to look for a pool on");
+	error = open_with(host, devs, n, options, ZR_LABEL_FRUGAL, ret_pool, &more, &why);
+	if (more)
+		error = open_with(host, devs, n, options, ZR_LABEL_FULL, ret_pool, &more,
+				  &why);
+	if (error && diag)
+		*diag = why;
+	return error;
 }
 
 int zr_pool_open(const struct zr_host *host, const struct zr_dev *const *devs,
 		 unsigned int n, uint64_t guid, struct zr_pool **ret_pool,
 		 struct zb_diag *diag)
 {
-	struct opening o = { .host = host, .guid = guid };
-	int error;
+	const struct zr_open_options options = { .guid = guid };
 
-	if (n == 0)
-		return zb_fail(diag, ZB_ENOENT, NULL, ZB_DIAG_NO_OFFSET,
-			       "no device to look for a pool on");
-	o.pool = zr_zalloc(host, sizeof(*o.pool));
-	o.candidates = zr_zalloc(host, (size_t)n * sizeof(*o.candidates));
-	o.uberblocks = zr_zalloc(host, sizeof(*o.uberblocks));
-	if (o.pool) {
-		o.pool->host = host;
-		zr_windows_init(&o.pool->windows, host);
-		zr_cache_init(o.pool);
-		o.pool->workspace = zr_alloc(host, ZC_WORKSPACE);
-	}
-	if (o.pool && o.pool->workspace && o.candidates && o.uberblocks)
-		error = collect(&o, devs, n, diag);
-	else
-		error = out_of_memory(diag);
-	if (!error)
-		error = open_from_labels(&o, diag);
-	for (unsigned int i = 0; i < o.n; i++)
-		zr_label_data_done(host, &o.candidates[i].label);
-	zr_free(host, o.candidates);
-	zr_free(host, o.uberblocks);
-	if (error)
-		zr_pool_close(o.pool);
-	else
-		*ret_pool = o.pool;
-	return error;
+	return zr_pool_open_at(host, devs, n, &options, ret_pool, diag);
+}
+
+static void vdevs_free(struct zr_pool *pool)
+{
+	for (unsigned int i = 0; i < pool->n_vdevs; i++)
+		zr_vdev_done(pool->host, &pool->vdevs[i]);
+	zr_free(pool->host, pool->vdevs);
+	pool->vdevs = NULL;
+	pool->n_vdevs = 0;
+}
+
+int zr_vdevs_alloc(struct zr_pool *pool, unsigned int n, struct zb_diag *diag)
+{
+	vdevs_free(pool);
+	pool->vdevs = zr_zalloc(pool->host, (size_t)n * sizeof(*pool->vdevs));
+	if (!pool->vdevs)
+		return zb_fail(diag, ZB_ENOMEM, pool->info.name, ZB_DIAG_NO_OFFSET,
+			       "no memory for its vdevs");
+	pool->n_vdevs = n;
+	return 0;
 }
 
 void zr_pool_close(struct zr_pool *pool)
@@ -479,9 +346,7 @@ void zr_pool_close(struct zr_pool *pool)
 	zr_objset_close(&pool->mos);
 	zr_cache_done(pool);
 	zr_windows_done(&pool->windows);
-	for (unsigned int i = 0; i < pool->n_vdevs; i++)
-		zr_vdev_done(pool->host, &pool->vdevs[i]);
-	zr_free(pool->host, pool->vdevs);
+	vdevs_free(pool);
 	zr_free(pool->host, pool->workspace);
 	zr_free(pool->host, pool);
 }

@@ -64,6 +64,12 @@ struct zr_pool {
 	uint64_t root_dir; /* DSL directory of the dataset that is named like the pool */
 };
 
+#define ZR_OBJECT_DIRECTORY 1 /* its object number in the MOS */
+
+/* n absent vdevs instead of those that there are. */
+ZB_MUST_CHECK int zr_vdevs_alloc(struct zr_pool *pool, unsigned int n,
+				 struct zb_diag *diag);
+
 /* ---- blocks (block.c) ---- */
 
 /*

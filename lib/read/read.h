@@ -66,6 +66,8 @@ struct zr_label {
 	uint64_t vdev_children; /* top-level vdevs of the pool */
 	unsigned int ashift;
 	unsigned int valid; /* bit n: label n is whole and agrees */
+	uint64_t
+		displaced; /* where a rear label is on a device whose size has changed, or 0 */
 	char pool_name[ZR_NAME_MAX];
 	char hostname[ZR_NAME_MAX];
 	char path[1024];
@@ -88,8 +90,8 @@ struct zr_pool;
 /*
  * Opens the pool with that GUID from those of the n devices whose labels name it; the others
  * are ignored. The devices' labels are read afresh. guid 0: the only pool there is, ZB_EINVAL
- * if there are several. Falls back to older uberblocks when the newest does not lead to a
- * readable MOS. ZB_ENOTSUP names the feature, ZB_ENODEV the missing vdev in diag. Of two
+ * if there are several. Falls back to older uberblocks, which is noted, when the newest does
+ * not lead to a readable MOS, config and root directory. ZB_ENOTSUP names the feature, ZB_ENODEV the missing vdev in diag. Of two
  * devices that claim the same vdev GUID the one with the newer uberblock is taken, or, if that
  * does not decide, the first in devs.
  */
@@ -97,6 +99,18 @@ ZB_MUST_CHECK int zr_pool_open(const struct zr_host *host,
 			       const struct zr_dev *const *devs, unsigned int n,
 			       uint64_t guid, struct zr_pool **ret_pool,
 			       struct zb_diag *diag);
+
+/* The same at another point in time than now. All 0: the newest state that can be read. */
+struct zr_open_options {
+	uint64_t guid;
+	uint64_t max_txg; /* the state of this transaction group, or the last before it */
+	bool checkpoint;  /* the state that `zpool checkpoint` kept */
+};
+
+ZB_MUST_CHECK int zr_pool_open_at(const struct zr_host *host,
+				  const struct zr_dev *const *devs, unsigned int n,
+				  const struct zr_open_options *options,
+				  struct zr_pool **ret_pool, struct zb_diag *diag);
 void zr_pool_close(struct zr_pool *pool);
 
 struct zr_pool_info {

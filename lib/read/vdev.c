@@ -152,3 +152,13 @@ void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev)
 	vdev->sides = NULL;
 	vdev->slots = NULL;
 }
+
+bool zr_vdev_is_readable(const struct zr_vdev *vdev)
+{
+	if (vdev->kind != ZR_VDEV_MIRROR)
+		return true;
+	for (unsigned int i = 0; i < vdev->n_sides; i++)
+		if (vdev->sides[i].dev)
+			return true;
+	return false;
+}

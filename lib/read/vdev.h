@@ -23,6 +23,7 @@ enum zr_vdev_kind {
 struct zr_side {
 	uint64_t guid;
 	const struct zr_dev *dev; /* NULL: missing */
+	bool stale;		  /* it lacks what the other devices of the vdev have */
 };
 
 struct zr_slot {
@@ -32,7 +33,6 @@ struct zr_slot {
 struct zr_vdev {
 	enum zr_vdev_kind kind;
 	uint64_t guid;
-	uint64_t txg; /* of the label that it was made from */
 	unsigned int ashift;
 	unsigned int n_sides, n_slots;
 	struct zr_side *sides;
@@ -47,5 +47,8 @@ ZB_MUST_CHECK int zr_vdev_init(const struct zr_host *host, struct zf_nvlist tree
 			       const char *pool_name, struct zr_vdev *ret_vdev,
 			       struct zb_diag *diag);
 void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev);
+
+/* Whether enough of its devices are there. */
+bool zr_vdev_is_readable(const struct zr_vdev *vdev);
 
 #endif
