@@ -40,6 +40,8 @@ const char *zb_error_text(int error)
 		return "a loop, or too many levels of links";
 	case ZB_ECKSUM:
 		return "checksum mismatch";
+	case ZB_EBADMAC:
+		return "authentication failed";
 	case ZB_ENOTSUP:
 		return "unsupported";
 	case ZB_ECORRUPT:

@@ -25,6 +25,7 @@ enum zb_error {
 	ZB_ENAMETOOLONG = -36, /* a name beyond the format's limit */
 	ZB_ELOOP = -40,	       /* too many symbolic links, or a cycle on disk */
 	ZB_ECKSUM = -52,  /* every copy has a wrong checksum (OpenZFS's ECKSUM, EBADE) */
+	ZB_EBADMAC = -74, /* decrypted or keyed, but its MAC is another (EBADMSG) */
 	ZB_ENOTSUP = -95, /* a feature, version, algorithm that we cannot read */
 	ZB_ECORRUPT = -117, /* checksum fine or absent, but the content makes no sense */
 	ZB_EKEY = -126,	    /* encrypted, and the key is missing or wrong (ENOKEY) */

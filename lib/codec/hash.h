@@ -58,4 +58,18 @@ void zc_edonr_final(struct zc_edonr_ctx *ctx, uint8_t digest[ZC_EDONR_SIZE]);
 
 void zc_blake3(const uint8_t *key, struct zb_span data, uint8_t digest[ZC_BLAKE3_SIZE]);
 
+/* SHA-1: only for PBKDF2, where ZFS has it. */
+#define ZC_SHA1_BLOCK 64
+#define ZC_SHA1_SIZE  20
+
+struct zc_sha1_ctx {
+	uint32_t h[5];
+	uint64_t len; /* bytes so far */
+	uint8_t buf[ZC_SHA1_BLOCK];
+};
+
+void zc_sha1_init(struct zc_sha1_ctx *ctx);
+void zc_sha1_update(struct zc_sha1_ctx *ctx, struct zb_span data);
+void zc_sha1_final(struct zc_sha1_ctx *ctx, uint8_t digest[ZC_SHA1_SIZE]);
+
 #endif
