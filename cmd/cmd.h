@@ -16,6 +16,7 @@ int cmd_build(int argc, char **argv);
 int cmd_cat(int argc, char **argv);
 int cmd_deb(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
+int cmd_mount(int argc, char **argv);
 int cmd_ramdisk(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_scan(int argc, char **argv);

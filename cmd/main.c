@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{ "scan", cmd_scan, "show which pools are on which devices" },
 	{ "ls", cmd_ls, "list datasets, or files of a pool" },
 	{ "cat", cmd_cat, "print files of a pool" },
+	{ "mount", cmd_mount, "mount a pool, for reading only" },
 	{ "deb", cmd_deb, "make the Debian package for a tree of one's own" },
 	{ NULL, NULL, NULL },
 };

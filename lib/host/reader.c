@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "host/decompress.h"
@@ -101,6 +102,7 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 {
 	struct zh_reader *r = calloc(1, sizeof(*r));
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	sigset_t all, old;
 
 	if (!r)
 		return NULL;
@@ -121,9 +123,13 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 	if (threads > MAX_THREADS)
 		threads = MAX_THREADS;
 	/* Fewer threads than wished for are no failure: the caller's own is enough. */
+	/* Signals are for the caller's threads, which know what to do on one. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	while (r->n_threads + 1 < threads &&
 	       pthread_create(&r->threads[r->n_threads], NULL, worker, r) == 0)
 		r->n_threads++;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return r;
 }
 

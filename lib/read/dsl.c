@@ -169,6 +169,11 @@ void zr_dataset_close(struct zr_dataset *ds)
 		zr_free(ds->pool->host, ds);
 }
 
+uint64_t zr_dataset_object(const struct zr_dataset *ds)
+{
+	return ds->object;
+}
+
 int zr_dataset_info(struct zr_dataset *ds, struct zr_dataset_info *ret_info,
 		    struct zb_diag *diag)
 {

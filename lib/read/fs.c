@@ -183,7 +183,9 @@ static int get_required(struct zr_fs *fs, struct zr_node *node, struct zr_stat *
 int zr_node_stat(struct zr_fs *fs, struct zr_node *node, struct zr_stat *ret_stat,
 		 struct zb_diag *diag)
 {
-	struct zr_stat st = { .object = node->obj.number };
+	struct zr_stat st = { .object = node->obj.number,
+			      .blksize = node->obj.dn.datablksz,
+			      .used = node->obj.dn.used };
 	int error = get_required(fs, node, &st, diag);
 
 	if (!error)

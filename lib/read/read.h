@@ -140,6 +140,9 @@ ZB_MUST_CHECK int zr_dataset_open(struct zr_pool *pool, const char *name,
 				  struct zr_dataset **ret_ds, struct zb_diag *diag);
 void zr_dataset_close(struct zr_dataset *ds);
 
+/* Its object number in the MOS, which no other dataset or snapshot of the pool has. */
+uint64_t zr_dataset_object(const struct zr_dataset *ds);
+
 struct zr_dataset_info {
 	uint64_t object; /* of the dataset in the MOS */
 	uint64_t guid;
@@ -207,7 +210,9 @@ struct zr_stat {
 		rdev; /* as ZPL_RDEV stores it; Linux: its own dev_t, major << 20 | minor */
 	uint64_t gen;
 	uint64_t parent;
-	uint64_t flags; /* ZPL pflags */
+	uint64_t flags;	  /* ZPL pflags */
+	uint32_t blksize; /* bytes of one data block: what a read decompresses at once */
+	uint64_t used;	  /* bytes on the devices */
 	struct zr_time atime, mtime, ctime, crtime;
 };
 
@@ -284,6 +289,9 @@ void zr_volume_close(struct zr_volume *vol); /* accepts NULL */
 
 /* Bytes. */
 uint64_t zr_volume_size(const struct zr_volume *vol);
+
+/* The same with size and number of its blocks, as of a regular file; no times, no owner. */
+void zr_volume_stat(const struct zr_volume *vol, struct zr_stat *ret_stat);
 
 /* As zr_fs_read() and zr_fs_seek(). */
 ZB_MUST_CHECK int64_t zr_volume_read(struct zr_volume *vol, uint64_t offset, void *buf,

@@ -53,6 +53,16 @@ uint64_t zr_volume_size(const struct zr_volume *vol)
 	return vol->size;
 }
 
+void zr_volume_stat(const struct zr_volume *vol, struct zr_stat *ret_stat)
+{
+	*ret_stat = (struct zr_stat){ .object = ZF_ZVOL_OBJ,
+				      .mode = ZR_MODE_FILE | 0440,
+				      .size = vol->size,
+				      .links = 1,
+				      .blksize = vol->data.dn.datablksz,
+				      .used = vol->data.dn.used };
+}
+
 int64_t zr_volume_read(struct zr_volume *vol, uint64_t offset, void *buf, size_t len,
 		       struct zb_diag *diag)
 {

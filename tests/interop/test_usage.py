@@ -5,7 +5,7 @@ from harness.case import case
 from harness.paths import Failure
 from harness.run import zlive
 
-COMMANDS = ["build", "run", "scan", "ls", "cat", "ramdisk"]
+COMMANDS = ["build", "run", "scan", "ls", "cat", "mount", "ramdisk"]
 
 WRONG = [
     ["nonsense"],
@@ -34,6 +34,9 @@ WRONG = [
     ["ls", "--nonsense"],
     ["cat"],
     ["cat", "--nonsense"],
+    ["mount"],
+    ["mount", "--nonsense", "/mnt"],
+    ["mount", "a", "b", "c"],
     ["ramdisk"],
     ["ramdisk", "--root", "/"],
     ["ramdisk", "--nonsense"],

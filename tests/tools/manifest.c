@@ -169,6 +169,10 @@ static char **read_names(const char *path, size_t *ret_n)
 	struct dirent *e;
 	DIR *dir = opendir(path);
 
+	*ret_n = 0;
+	/* Encrypted, its key not loaded: there is nothing to describe. */
+	if (dir == NULL && errno == ENOKEY)
+		return NULL;
 	if (dir == NULL)
 		die("%s", path);
 	while (errno = 0, (e = readdir(dir)) != NULL) {

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""zlive mount: what programs see through it is what OpenZFS showed of the same pool."""
+
+import contextlib
+import errno
+import json
+import lzma
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+from harness import manifest
+from harness.case import case
+from harness.paths import GOLDEN, PATIENCE, ZLIVE, Failure, Skip
+from harness.run import run
+
+# An inode number holds the dataset, too, except in the one that is mounted.
+COMPARED = [*manifest.KEPT, "atime", "ctime"]
+
+
+def need_fuse():
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        raise Skip("/dev/fuse is missing or may not be used")
+    if not shutil.which("fusermount3"):
+        raise Skip("fusermount3 is missing")
+
+
+def unpack(t, name):
+    img = t.dir / f"{name}.img"
+    with lzma.open(GOLDEN / f"{name}.img.xz") as src, open(img, "wb") as dst:
+        shutil.copyfileobj(src, dst, 1 << 20)
+    with lzma.open(GOLDEN / f"{name}.json.xz", "rt") as f:
+        return img, json.load(f)
+
+
+def path_in(top, path):
+    """A path as manifests write it, one character per byte."""
+    return top / os.fsdecode(path.encode("latin1"))
+
+
+def is_mounted(path):
+    return any(line.split()[1] == str(path) for line in open("/proc/mounts"))
+
+
+def wait_unmounted(path):
+    end = time.monotonic() + 10 * PATIENCE
+    while is_mounted(path):
+        if time.monotonic() > end:
+            raise Failure(f"{path} is still mounted")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def mounted(t, img, *args):
+    """The pool of img, mounted by a command that has gone into the background."""
+    need_fuse()
+    at = (t.dir / "mnt").resolve()
+    at.mkdir(exist_ok=True)
+    done = run(ZLIVE, "mount", "-d", img, *args, at)
+    if done.stdout or done.stderr:
+        raise Failure(f"mount said {done.stdout!r} {done.stderr!r}")
+    try:
+        yield at
+    finally:
+        if is_mounted(at):
+            run("fusermount3", "-u", at)
+        wait_unmounted(at)
+
+
+def place_of(golden, dataset):
+    """Where a dataset or snapshot is below the pool's mount."""
+    name, _, snapshot = dataset.partition("@")
+    path = name.partition("/")[2]
+    return f"{path}/.zfs/snapshot/{snapshot}".lstrip("/") if snapshot else path
+
+
+def children_of(golden, dataset):
+    """The first parts of the names below a dataset, which its root directory shows."""
+    names = {p[0] for p in golden["properties"] if p[1] == "type" and "@" not in p[0] and "#" not in p[0]}
+    return {n[len(dataset) + 1 :].split("/")[0] for n in names if n.startswith(dataset + "/")}
+
+
+def check_tree(whole, at, golden, dataset, kept):
+    """One file system or snapshot. whole: the manifest of all that is mounted, without snapshots."""
+    place = place_of(golden, dataset)
+    expected = manifest.parse(golden["datasets"][dataset])
+    children = ()
+    if "@" in dataset:
+        found = manifest.of_directory(at / place)
+    else:
+        prefix = place + "/" if place else ""
+        found = {p[len(prefix) :]: e for p, e in whole.items() if p.startswith(prefix)}
+        found[""] = whole[place]
+        # A child covers what its parent has of that name, as where it is mounted.
+        children = children_of(golden, dataset)
+        for path in [p for p in expected if p.split("/")[0] in children]:
+            del expected[path]
+    try:
+        manifest.compare(expected, found, kept, may_add=children)
+    except Failure as e:
+        raise Failure(f"{dataset}: {e}") from None
+
+
+def declare(name):
+    @case(f"interop/mount/{name}", cost=15)
+    def equals_openzfs(t):
+        img, golden = unpack(t, name)
+        # Reading the manifest in a pool that was then left as it was moved access times on.
+        kept = [k for k in COMPARED if k != "atime"] if name == "foreign-inuse" else COMPARED
+        pool = next(iter(golden["datasets"])).split("/")[0]
+        with mounted(t, img, pool) as at:
+            whole = manifest.of_directory(at)
+            for dataset in golden["datasets"]:
+                check_tree(whole, at, golden, dataset, kept)
+        img.unlink()
+
+
+for pool in ("default", "datasets", "zaps", "xattrs", "recordsize", "old", "foreign-exported"):
+    declare(pool)
+
+
+@case("interop/mount/programs", cost=10)
+def programs_find_what_they_expect(t):
+    """Hidden .zfs, names in pieces, holes, volumes, statfs, xattrs, cp -a, and no writing."""
+    img, golden = unpack(t, "default")
+    with mounted(t, img, "tank") as at:
+        if ".zfs" in os.listdir(at) or not (at / ".zfs/snapshot").is_dir():
+            raise Failure("/.zfs is not hidden, or is not there")
+        for path, number in (("new", errno.EROFS), (".zfs/snapshot/none", errno.ENOENT), ("x" * 300, errno.ENAMETOOLONG)):
+            try:
+                (at / path).open("x" if path == "new" else "r")
+                raise Failure(f"{path[:20]}: opened")
+            except OSError as e:
+                if e.errno != number:
+                    raise
+        copy = t.dir / "copy"
+        run("cp", "-a", at, copy)
+        manifest.compare(manifest.of_directory(at), manifest.of_directory(copy), [k for k in manifest.KEPT])
+        sparse = next((p for p, e in manifest.of_directory(at).items() if p.endswith("all-hole")), None)
+        if sparse is None:
+            raise Failure("the pool has no file all-hole")
+        with open(at / sparse, "rb") as f:
+            size = os.fstat(f.fileno()).st_size
+            if f.seek(0, os.SEEK_HOLE) != 0 or os.lseek(f.fileno(), size - 1, os.SEEK_HOLE) != size - 1:
+                raise Failure("SEEK_HOLE finds no hole in a file that is one")
+            try:
+                raise Failure(f"SEEK_DATA found {f.seek(0, os.SEEK_DATA)} in a hole")
+            except OSError as e:
+                if e.errno != errno.ENXIO:
+                    raise
+        facts = {p[1]: p[2] for p in golden["properties"] if p[0] == "tank"}
+        st = os.statvfs(at)
+        if st.f_blocks * st.f_frsize != int(facts["referenced"]) or st.f_bavail != 0:
+            raise Failure(f"statfs: {st}")
+
+
+@case("interop/mount/volume", cost=5)
+def volumes_are_files(t):
+    img, golden = unpack(t, "datasets")
+    size = int(next(p[2] for p in golden["properties"] if p[0] == "tank/volume" and p[1] == "volsize"))
+    with mounted(t, img, "tank") as at:
+        for name in ("volume", "volume@all"):
+            data = (at / name).read_bytes()
+            if data != bytes(size):
+                raise Failure(f"{name}: {len(data)} bytes, or not zeros, of {size}")
+        if "volume@all" in os.listdir(at):
+            raise Failure("a snapshot of a volume is listed")
+    with mounted(t, img, "tank/volume") as at:
+        if os.listdir(at) != ["volume"] or (at / "volume").stat().st_size != size:
+            raise Failure(f"a volume by itself: {os.listdir(at)}")
+    with mounted(t, img, "tank/ROOT/three@second") as at:
+        if sorted(os.listdir(at)) != ["boot", "file"] or (at / "file").read_text() != "second\n":
+            raise Failure(f"a snapshot by itself: {os.listdir(at)}")
+
+
+@case("interop/mount/readers-at-once", cost=10)
+def readers_at_once(t):
+    """Several programs reading from front to end and all over the place get the same bytes."""
+    img, golden = unpack(t, "codecs")
+    with mounted(t, img, "tank") as at:
+        wanted = {}
+        for dataset, entries in golden["datasets"].items():
+            for e in manifest.parse(entries).values():
+                if e["type"] == "f" and e["size"] > 100000:
+                    wanted[at / place_of(golden, dataset) / e["path"]] = e["sha256"]
+        if len(wanted) < 4:
+            raise Failure(f"too few files to read: {wanted}")
+        paths = [str(p) for p in wanted] * 2
+        readers = [subprocess.Popen(["sha256sum", p], stdout=subprocess.PIPE) for p in paths[:12]]
+        for p in wanted:
+            data = pathlib.Path(p).read_bytes()
+            with open(p, "rb") as f:
+                for i in range(0, len(data), 77777):
+                    offset = (i * 31) % len(data)
+                    f.seek(offset)
+                    if f.read(5000) != data[offset : offset + 5000]:
+                        raise Failure(f"{p}: other bytes at {offset}")
+        for p, reader in zip(paths, readers):
+            out = reader.communicate(timeout=60 * PATIENCE)[0].decode()
+            if out.split()[0].lstrip("\\") != wanted[pathlib.Path(p)]:
+                raise Failure(f"{p}: {out}")
+
+
+@case("interop/mount/ends", cost=5)
+def every_end_is_clean(t):
+    """By a signal, by unmounting, by a crash; errors before the start are told to who started it."""
+    need_fuse()
+    img, _ = unpack(t, "default")
+    at = (t.dir / "mnt").resolve()
+    at.mkdir()
+    for end in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL, None):
+        child = subprocess.Popen([ZLIVE, "mount", "-f", "-d", img, "tank", at], stderr=subprocess.PIPE)
+        limit = time.monotonic() + 20 * PATIENCE
+        while not is_mounted(at):
+            if child.poll() is not None or time.monotonic() > limit:
+                raise Failure(f"not mounted: {child.communicate()[1].decode()}")
+            time.sleep(0.05)
+        os.listdir(at)
+        if end is None:
+            run("fusermount3", "-u", at)
+        else:
+            child.send_signal(end)
+        status = child.wait(timeout=20 * PATIENCE)
+        if status != (-end if end == signal.SIGKILL else 0):
+            raise Failure(f"after {end}: status {status}, {child.stderr.read().decode()}")
+        if end == signal.SIGKILL:
+            try:
+                raise Failure(f"a dead mount lists {os.listdir(at)}")
+            except OSError as e:
+                if e.errno != errno.ENOTCONN:
+                    raise
+            run("fusermount3", "-u", at)
+        child.stderr.close()
+        wait_unmounted(at)
+    for args, text in (
+        (["-d", img, "tank/none", at], "tank/none"),
+        (["-d", img, "tank", t.dir / "none"], "none"),
+        (["-d", t.dir / "none.img", at], "none.img"),
+        (["-d", img, "tank:/x", at], "dataset"),
+        (["-d", img, "-o", "nonsense", "tank", at], "nonsense"),
+    ):
+        done = run(ZLIVE, "mount", *args, ok=(1,))
+        if text not in done.stderr.decode() or is_mounted(at):
+            raise Failure(f"{args}: {done.stderr.decode()}")
+
+
+@case("interop/mount/damaged-file", cost=5)
+def a_damaged_file_is_an_error_of_its_own(t):
+    """A bad block of one file: EIO there, its other pages and all other files are whole."""
+    img, golden = unpack(t, "default")
+    with mounted(t, img, "tank") as at:
+        contents = {p: path_in(at, p).read_bytes() for p, e in manifest.of_directory(at).items() if e["type"] == "f"}
+    # It does not compress, so its last block is stored as it is.
+    bad = contents["random"]
+    data = img.read_bytes()
+    places = [data.find(bad[-2048:])]
+    if places[0] < 0 or data.count(bad[-2048:]) != 1:
+        raise Failure(f"the end of the file is in {data.count(bad[-2048:])} places")
+    with open(img, "r+b") as f:
+        f.seek(places[0] + 100)
+        f.write(b"damage")
+    with mounted(t, img, "tank") as at:
+        for path, content in contents.items():
+            if path != "random" and path_in(at, path).read_bytes() != content:
+                raise Failure(f"{path}: other bytes")
+        with open(at / "random", "rb") as f:
+            if f.read(131072) != bad[:131072]:
+                raise Failure("its first block is not read")
+            try:
+                raise Failure(f"{len(f.read())} bytes of the bad block")
+            except OSError as e:
+                if e.errno != errno.EIO:
+                    raise
