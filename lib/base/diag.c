@@ -29,4 +29,8 @@ void zb_diag_text(const struct zb_diag *diag, char *buf, uint64_t size)
 	else
 		zb_format(buf, (size_t)size, "%s%s%s (at byte %llu)", diag->object, sep,
 			  why, (unsigned long long)diag->offset);
+	/* Names come from pools: a terminal must not take them for commands. */
+	for (; size > 0 && *buf; buf++)
+		if ((unsigned char)*buf < ' ' || *buf == 0x7f)
+			*buf = '?';
 }

@@ -9,7 +9,20 @@
 struct walk {
 	zr_dirent_fn fn;
 	void *ctx;
+	struct zr_fs *fs;
+	uint64_t dir;
+	struct zb_diag *diag;
 };
+
+/* A name that no directory can have would lead a copying caller astray. */
+static bool is_sound(const char *name)
+{
+	if (!name[0] || zb_text_equal(name, ".") || zb_text_equal(name, ".."))
+		return false;
+	while (*name && *name != '/')
+		name++;
+	return !*name;
+}
 
 static int give_entry(void *ctx, const struct zr_zap_entry *entry)
 {
@@ -20,19 +33,16 @@ static int give_entry(void *ctx, const struct zr_zap_entry *entry)
 			       .type = ZF_DIRENT_TYPE(v),
 			       .next = entry->next };
 
-	/* A name that no directory can have would lead a copying caller astray. */
-	if (zb_text_equal(d.name, ".") || zb_text_equal(d.name, ".."))
-		return ZB_ECORRUPT;
-	for (const char *p = d.name; *p; p++)
-		if (*p == '/')
-			return ZB_ECORRUPT;
-	return d.name[0] ? w->fn(w->ctx, &d) : ZB_ECORRUPT;
+	if (!is_sound(d.name))
+		return zr_fs_fail(w->fs, w->dir, ZB_ECORRUPT, w->diag,
+				  "the directory has a name that none can have");
+	return w->fn(w->ctx, &d);
 }
 
 int zr_fs_readdir_from(struct zr_fs *fs, uint64_t object, uint64_t from, zr_dirent_fn fn,
 		       void *ctx, struct zb_diag *diag)
 {
-	struct walk w = { .fn = fn, .ctx = ctx };
+	struct walk w = { .fn = fn, .ctx = ctx, .fs = fs, .dir = object, .diag = diag };
 	struct zr_stat st;
 	struct zr_zap zap;
 	int r = zr_fs_stat(fs, object, &st, diag);

@@ -2,7 +2,9 @@
 """Running programs, with their whole output in the message when one fails."""
 
 import os
+import resource
 import subprocess
+import tempfile
 
 from .paths import PATIENCE, ZLIVE, Failure
 
@@ -27,3 +29,36 @@ def run(*argv, ok=(0,), limit=600, **kwargs):
 def zlive(*argv, **kwargs):
     """Runs the program under test."""
     return run(ZLIVE, *argv, **kwargs)
+
+
+class Measured:
+    """A command that ended, or that had written all that was wanted of it."""
+
+    def __init__(self, status, written, stderr, usage):
+        self.status = status  # None: it would have gone on
+        self.written = written  # bytes to its standard output
+        self.stderr = stderr
+        self.cpu = usage.ru_utime + usage.ru_stime  # seconds
+        self.memory = usage.ru_maxrss << 10  # bytes, at their most
+
+
+def zlive_measured(*argv, cpu=60, wanted=64 << 20):
+    """Runs the program with at most `cpu` seconds, and ends it when it has written enough."""
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CPU, (int(cpu * PATIENCE), int(cpu * PATIENCE) + 1))
+
+    with tempfile.TemporaryFile() as errors:
+        p = subprocess.Popen([ZLIVE, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                             preexec_fn=limit)
+        written = 0
+        while written < wanted and (piece := p.stdout.read(1 << 16)):
+            written += len(piece)
+        over = written >= wanted
+        if over:
+            p.kill()
+        p.stdout.close()
+        _, status, usage = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        return Measured(None if over else p.returncode, written, errors.read(1 << 16), usage)

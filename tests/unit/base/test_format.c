@@ -45,6 +45,16 @@ static void a_diag_names_object_reason_and_offset(void **state)
 	assert_int_equal(zb_fail(NULL, ZB_EIO, "x", 0, "y"), ZB_EIO);
 }
 
+static void what_a_terminal_would_obey_is_not_in_a_diag(void **state)
+{
+	struct zb_diag d;
+	char b[128];
+
+	zb_fail(&d, ZB_EIO, "po\033[2Jol", ZB_DIAG_NO_OFFSET, "feature\n\x7f\xc3\xa4");
+	zb_diag_text(&d, b, sizeof(b));
+	assert_string_equal(b, "po?[2Jol: feature??\xc3\xa4");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -52,6 +62,7 @@ int main(void)
 		cmocka_unit_test(the_smallest_number_prints),
 		cmocka_unit_test(what_does_not_fit_is_cut_and_counted),
 		cmocka_unit_test(a_diag_names_object_reason_and_offset),
+		cmocka_unit_test(what_a_terminal_would_obey_is_not_in_a_diag),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
