@@ -5,7 +5,7 @@ import os
 import pathlib
 import shutil
 
-from . import debian, lab, small, stick
+from . import debian, lab, small, stick, trees
 from .case import FIXTURES, fixture
 from .paths import TREETOOL, ZLIVE
 from .run import run
@@ -46,6 +46,23 @@ def make_lab(path):
     tree = FIXTURES["tree"].value()
     lab.make_ramdisk(tree, path)
     return tree / f"boot/vmlinuz-{lab.kernel_version(tree)}", path
+
+
+def make_other_lab(version, path):
+    tree = trees.make_tree(version)
+    lab.make_ramdisk(tree, path)
+    return tree / f"boot/vmlinuz-{lab.kernel_version(tree)}", path
+
+
+@fixture("lab21", inputs=[TREETOOL, HARNESS / "lab.py", HARNESS / "elf.py", HARNESS / "trees.py"])
+def make_lab21(path):
+    """The same with OpenZFS 2.1: for `make golden` alone, as the next."""
+    return make_other_lab("2.1", path)
+
+
+@fixture("lab24", inputs=[TREETOOL, HARNESS / "lab.py", HARNESS / "elf.py", HARNESS / "trees.py"])
+def make_lab24(path):
+    return make_other_lab("2.4", path)
 
 
 @fixture("small_root", needs=["tree"], inputs=[HARNESS / "small.py", HARNESS / "elf.py"])

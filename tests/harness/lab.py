@@ -19,8 +19,10 @@ PROGRAMS = [
     "usr/sbin/zpool",
     "usr/sbin/zfs",
     "usr/sbin/zdb",
+    "usr/sbin/zhack",
     "usr/sbin/mount.zfs",
     "usr/bin/udevadm",
+    "usr/lib/udev/zvol_id",
     "usr/lib/x86_64-linux-gnu/libgcc_s.so.1",  # loaded when a thread ends itself
 ]
 MODULES = ["virtio_pci", "virtio_blk", "zfs"]

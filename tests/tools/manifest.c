@@ -10,6 +10,7 @@
 /* The old interface on purpose: EVP drags DNS and engines into a static program. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,27 +49,83 @@ static void print_hex(const unsigned char *p, size_t len)
 	putchar('"');
 }
 
-static void print_digest(const char *path)
+/* Files that are longer are described by their extents: nobody reads holes of terabytes. */
+#define WHOLE_MAX (64 << 20)
+
+/*
+ * The digest of a range, or false where the file system has no data for it: it was left out of a
+ * redacted stream.
+ */
+static bool digest_range(const char *path, int fd, off_t at, off_t end,
+			 unsigned char md[SHA256_DIGEST_LENGTH])
 {
 	static unsigned char buf[1 << 20];
-	unsigned char md[SHA256_DIGEST_LENGTH];
 	SHA256_CTX ctx;
+	ssize_t n = 1;
+
+	SHA256_Init(&ctx);
+	while (at < end && n > 0) {
+		size_t want =
+			(off_t)sizeof(buf) < end - at ? sizeof(buf) : (size_t)(end - at);
+
+		n = pread(fd, buf, want, at);
+		if (n < 0 && errno == EIO)
+			return false;
+		if (n < 0)
+			die("%s", path);
+		SHA256_Update(&ctx, buf, (size_t)n);
+		at += n;
+	}
+	SHA256_Final(md, &ctx);
+	return true;
+}
+
+static void print_digest_of(const char *path, int fd, off_t at, off_t end)
+{
+	unsigned char md[SHA256_DIGEST_LENGTH];
+
+	if (digest_range(path, fd, at, end, md))
+		print_hex(md, sizeof(md));
+	else
+		printf("null");
+}
+
+static void print_extents(const char *path, int fd, off_t size)
+{
+	off_t at = 0, end;
+	const char *comma = "";
+
+	printf(",\"extents\":[");
+	while (at < size && (at = lseek(fd, at, SEEK_DATA)) >= 0) {
+		end = lseek(fd, at, SEEK_HOLE);
+		if (end < 0)
+			die("%s: end of data", path);
+		printf("%s[%lld,%lld,", comma, (long long)at, (long long)(end - at));
+		print_digest_of(path, fd, at, end);
+		putchar(']');
+		comma = ",";
+		at = end;
+	}
+	if (at < 0 && errno != ENXIO)
+		die("%s: start of data", path);
+	putchar(']');
+}
+
+static void print_contents(const char *path, off_t size)
+{
 	int fd = open(path, O_RDONLY | O_NOATIME | O_CLOEXEC);
-	ssize_t n;
 
 	if (fd < 0 && errno == EPERM)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die("%s", path);
-	SHA256_Init(&ctx);
-	while ((n = read(fd, buf, sizeof(buf))) > 0)
-		SHA256_Update(&ctx, buf, (size_t)n);
-	if (n < 0)
-		die("%s", path);
-	SHA256_Final(md, &ctx);
+	if (size > WHOLE_MAX) {
+		print_extents(path, fd, size);
+	} else {
+		printf(",\"sha256\":");
+		print_digest_of(path, fd, 0, size);
+	}
 	close(fd);
-	printf(",\"sha256\":");
-	print_hex(md, sizeof(md));
 }
 
 static int compare_names(const void *a, const void *b)
@@ -156,7 +213,7 @@ static void print_object(const char *path, const char *shown, const struct stat 
 	if (S_ISREG(st->st_mode)) {
 		printf(",\"size\":%lld,\"allocated\":%lld", (long long)st->st_size,
 		       (long long)st->st_blocks * 512);
-		print_digest(path);
+		print_contents(path, st->st_size);
 	}
 	print_xattrs(path);
 	puts("}");

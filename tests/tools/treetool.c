@@ -5,11 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -119,6 +121,29 @@ static void make_many(const char *dir, uint64_t count, const char *prefix)
 	}
 }
 
+/* COUNT names, each thousand of them for a file of their own. */
+static void make_links(const char *dir, uint64_t count, const char *prefix)
+{
+	char first[4096] = "";
+
+	for (uint64_t i = 0; i < count; i++) {
+		char path[4096];
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%s%06llu", dir, prefix,
+			 (unsigned long long)i);
+		if (i % 1000 != 0) {
+			if (link(first, path) != 0)
+				die("%s", path);
+			continue;
+		}
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		if (fd < 0 || close(fd) != 0)
+			die("%s", path);
+		memcpy(first, path, sizeof(first));
+	}
+}
+
 static void set_xattr(const char *path, const char *name, const char *hex)
 {
 	static char value[65536];
@@ -165,12 +190,31 @@ static void set_time(const char *path, const char *sec, const char *nsec)
 		die("%s", path);
 }
 
+/* Makes to, or a range of it, share the blocks of from. */
+static void clone(const char *from, const char *to, uint64_t offset, uint64_t size)
+{
+	struct file_clone_range range = { .src_offset = offset,
+					  .src_length = size,
+					  .dest_offset = offset };
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	range.src_fd = in;
+	if (in < 0 || out < 0 || ioctl(out, FICLONERANGE, &range) != 0)
+		die("%s to %s", from, to);
+	close(in);
+	if (close(out) != 0)
+		die("%s", to);
+}
+
 static const char usage[] = "usage: treetool manifest DIR\n"
 			    "       treetool fill PATH text|random SEED SIZE [OFFSET]\n"
 			    "       treetool many DIR COUNT PREFIX\n"
+			    "       treetool links DIR COUNT PREFIX\n"
 			    "       treetool xattr PATH NAME HEX\n"
 			    "       treetool bigxattr PATH NAME SEED LENGTH\n"
-			    "       treetool time PATH SECONDS NANOSECONDS\n";
+			    "       treetool time PATH SECONDS NANOSECONDS\n"
+			    "       treetool clone FROM TO [OFFSET SIZE]\n";
 
 int main(int argc, char **argv)
 {
@@ -183,12 +227,17 @@ int main(int argc, char **argv)
 			  argc == 7 ? number(argv[6]) : 0);
 	else if (strcmp(what, "many") == 0 && argc == 5)
 		make_many(argv[2], number(argv[3]), argv[4]);
+	else if (strcmp(what, "links") == 0 && argc == 5)
+		make_links(argv[2], number(argv[3]), argv[4]);
 	else if (strcmp(what, "xattr") == 0 && argc == 5)
 		set_xattr(argv[2], argv[3], argv[4]);
 	else if (strcmp(what, "bigxattr") == 0 && argc == 6)
 		set_big_xattr(argv[2], argv[3], number(argv[4]), number(argv[5]));
 	else if (strcmp(what, "time") == 0 && argc == 5)
 		set_time(argv[2], argv[3], argv[4]);
+	else if (strcmp(what, "clone") == 0 && (argc == 4 || argc == 6))
+		clone(argv[2], argv[3], argc == 6 ? number(argv[4]) : 0,
+		      argc == 6 ? number(argv[5]) : 0);
 	else {
 		fputs(usage, stderr);
 		return 2;

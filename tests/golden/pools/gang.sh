@@ -16,3 +16,9 @@ for d in . two lz4 large; do
 	cd /
 done
 echo 16777217 >$p/metaslab_force_ganging
+prove() {
+	fact "a gang block" " gang " blocks $pool
+	[ $openzfs != 2.1 ] || return 0 # it gangs a few blocks by chance, and no part of those again
+	dva=$(blocks $pool/large | grep ' gang ' | grep -o -m1 'DVA\[0\]=<[0-9a-f:]*' | cut -d'<' -f2)
+	fact "a gang block of gang blocks" " gang " z -R $pool $dva:g
+}

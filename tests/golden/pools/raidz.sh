@@ -2,5 +2,5 @@
 # disk: 216M
 # parts: 3
 # What cannot be read yet, and is to be refused by its name.
-zpool create -R /mnt/tank $pool raidz /dev/vdc1 /dev/vdc2 /dev/vdc3
+zpool create -R /mnt/tank $pool raidz ${dev}1 ${dev}2 ${dev}3
 echo text >/mnt/tank/$pool/text

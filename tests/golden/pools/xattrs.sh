@@ -37,3 +37,4 @@ treetool xattr /mnt/tank/$pool/both user.in-dir 64
 zfs set xattr=sa $pool
 treetool xattr /mnt/tank/$pool/both user.in-sa 73
 treetool xattr /mnt/tank/$pool/one user.later 6c
+prove() { fact "a spill block" "SPILL_BLKPTR" blocks $pool; }

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# openzfs: 2.1
+# as: draid2

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Encryption from the pool's own file system down; one below it is in the clear.
+mkdir -p /tmp/keys
+echo 'zlive golden pool' >/tmp/keys/passphrase
+zpool create -R /mnt/tank -O encryption=on -O keyformat=passphrase -O keylocation=file:///tmp/keys/passphrase \
+	-O compression=zstd -O acltype=posix -O xattr=sa $pool $disk
+. ./types.sh
+make_types /mnt/tank/$pool
+zfs create $pool/child
+make_content /mnt/tank/$pool/child
+zfs create -o encryption=off $pool/clear
+make_content /mnt/tank/$pool/clear
+zfs snapshot -r $pool@all
