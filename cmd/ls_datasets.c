@@ -46,6 +46,29 @@ static const char *mountpoint(struct zr_dataset *ds, const struct zr_dataset_inf
 	return buf;
 }
 
+static int add_property(void *ctx, const struct zr_property *p)
+{
+	struct json_object *properties = ctx, *obj = json_object_new_object();
+
+	look_json_name(obj, "value", p->value);
+	look_json_name(obj, "source", p->source);
+	json_object_object_add(obj, "received", json_object_new_boolean(p->received));
+	json_object_object_add(properties, p->name, obj);
+	return 0;
+}
+
+static struct json_object *json_properties(struct walk *w, struct zr_dataset *ds)
+{
+	struct json_object *properties = json_object_new_object();
+	struct zr_property p;
+
+	if (zr_dataset_properties(ds, &p, add_property, properties, w->diag)) {
+		cmd_fail(w->diag);
+		w->ls->failed = true;
+	}
+	return properties;
+}
+
 static void print_json(struct walk *w, struct zr_dataset *ds,
 		       const struct zr_dataset_info *info)
 {
@@ -64,6 +87,7 @@ static void print_json(struct walk *w, struct zr_dataset *ds,
 	json_object_object_add(obj, "bootfs",
 			       json_object_new_boolean(!strcmp(w->bootfs, info->name)));
 	look_json_name(obj, "mountpoint", mountpoint(ds, info, mount, sizeof(mount)));
+	json_object_object_add(obj, "properties", json_properties(w, ds));
 	ls_json(w->ls, obj);
 }
 

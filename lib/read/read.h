@@ -182,6 +182,22 @@ ZB_MUST_CHECK int zr_dataset_property(struct zr_dataset *ds, const char *propert
 				      char *buf, size_t size, char source[ZR_NAME_MAX],
 				      struct zb_diag *diag);
 
+/*
+ * Calls back for each property that is set on the dataset or inherited, with its value as above;
+ * source is the dataset that it is set on, received says that it came there with a stream. What
+ * has its default or was fixed at creation is left out. p is room for one of them.
+ */
+struct zr_property {
+	bool received;
+	char name[ZR_NAME_MAX];
+	char source[ZR_NAME_MAX];
+	char value[8192 + 1]; /* OpenZFS's limit for user properties */
+};
+typedef int (*zr_property_fn)(void *ctx, const struct zr_property *p);
+ZB_MUST_CHECK int zr_dataset_properties(struct zr_dataset *ds, struct zr_property *p,
+					zr_property_fn fn, void *ctx,
+					struct zb_diag *diag);
+
 /* ---- files of a ZPL dataset ---- */
 
 struct zr_fs;
