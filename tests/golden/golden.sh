@@ -27,7 +27,7 @@ golden_run() {
 	rm -rf /tmp/keys
 	mkdir /tmp/keys
 	start=$(cut -d. -f1 /proc/uptime)
-	sh -eu ./golden.sh one "$1" "$2" >"/tmp/out/$1/log" 2>&1
+	timeout 600 sh -eux ./golden.sh one "$1" "$2" </dev/null >"/tmp/out/$1/log" 2>&1
 	status=$?
 	echo $status >"/tmp/out/$1/status"
 	cp -r /tmp/keys "/tmp/out/$1/keys"
@@ -146,7 +146,7 @@ golden_one() { # NAME DEVICE: in a shell of its own
 	zfs unmount -a
 	zpool export $pool
 	import -o readonly=on -N
-	zfs load-key -a </dev/null || : "not those whose key nobody kept"
+	zfs load-key -a || : "not those whose key nobody kept"
 	describe
 	witness
 	zpool export $pool

@@ -7,7 +7,7 @@ from .paths import TREETOOL, Failure
 from .run import run
 
 # What a copy of a tree keeps. Inode numbers are compared by which names share one.
-KEPT = ["type", "mode", "uid", "gid", "mtime", "nlink", "rdev", "target", "size", "sha256", "xattrs"]
+KEPT = ["type", "mode", "uid", "gid", "mtime", "nlink", "rdev", "target", "size", "sha256", "extents", "xattrs"]
 
 
 def parse(text):

@@ -4,9 +4,9 @@
 zpool create -R /mnt/tank $pool raidz1 ${dev}1 ${dev}2 ${dev}3
 zfs create -o compression=off $pool/before
 make_content /mnt/tank/$pool/before
-treetool fill /mnt/tank/$pool/before/large text 9 900000
+numbers /mnt/tank/$pool/before/large 1200000
 zpool sync
-echo 1500000 >$parameters/raidz_expand_max_reflow_bytes
+echo 600000 >$parameters/raidz_expand_max_reflow_bytes
 zpool attach $pool raidz1-0 ${dev}4
 for n in 1 2 3 4 5; do
 	sleep 1

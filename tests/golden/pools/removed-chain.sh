@@ -2,11 +2,11 @@
 # parts: 5
 # part_size: 200M
 # Disks were removed one after the other: what the first held was moved up to four times.
-zpool create -R /mnt/tank $pool ${dev}1 ${dev}2
+zpool create -R /mnt/tank $pool ${dev}1
 zfs create -o compression=off $pool/off
 make_content /mnt/tank/$pool/off
 zpool sync
-zpool add $pool ${dev}3
+zpool add $pool ${dev}2 ${dev}3
 zpool remove -w $pool ${dev}1
 make_content /mnt/tank/$pool
 zfs snapshot -r $pool@second

@@ -2,12 +2,13 @@
 # parts: 2
 # part_size: 200M
 # A disk was removed: what it held is where its mapping says.
-zpool create -R /mnt/tank $pool ${dev}1 ${dev}2
+zpool create -R /mnt/tank $pool ${dev}1
 zfs create -o compression=off $pool/off
 make_content /mnt/tank/$pool/off
 make_content /mnt/tank/$pool
 zfs snapshot -r $pool@before
 zpool sync
+zpool add $pool ${dev}2
 zpool remove -w $pool ${dev}1
 treetool fill /mnt/tank/$pool/later text 8 100000
 prove() {
