@@ -45,6 +45,13 @@ static int read_at(void *ctx, uint64_t offset, void *buf, size_t len)
 	return 0;
 }
 
+static void read_ahead(void *ctx, uint64_t offset, uint64_t len)
+{
+	const struct zh_dev *d = ctx;
+
+	posix_fadvise(d->fd, (off_t)(d->start + offset), (off_t)len, POSIX_FADV_WILLNEED);
+}
+
 static struct zh_dev *dev_create(const char *path, int fd, unsigned int part)
 {
 	struct zh_dev *d = calloc(1, sizeof(*d));
@@ -66,6 +73,7 @@ static struct zh_dev *dev_create(const char *path, int fd, unsigned int part)
 	d->fd = fd;
 	d->dev.ctx = d;
 	d->dev.read = read_at;
+	d->dev.ahead = read_ahead;
 	return d;
 }
 

@@ -7,11 +7,11 @@
 #include "host/reader.h"
 
 #define MAX_THREADS 64
-#define CACHE_BYTES ((size_t)64 << 20)
+#define CACHE_BYTES ((size_t)8 << 20)
 
 /*
- * The threads wait for a batch of jobs, take its jobs one by one, and the caller's thread works
- * along. One batch at a time: a pool belongs to one thread.
+ * The threads take jobs from a queue of batches; whoever waits for a batch works along. A batch
+ * leaves the queue when its last job is taken.
  */
 struct zh_reader {
 	struct zr_host host;
@@ -22,9 +22,7 @@ struct zh_reader {
 	pthread_mutex_t lock;
 	pthread_cond_t work; /* a batch has come, or the end */
 	pthread_cond_t done; /* the last job of a batch has ended */
-	void (*job)(void *arg, unsigned int i);
-	void *arg;
-	unsigned int next, n, running;
+	struct zr_jobs *queue;
 	bool stop;
 };
 
@@ -46,21 +44,23 @@ static void pass_note(void *ctx, const struct zb_diag *what)
 		r->note(r->note_ctx, what);
 }
 
-/* With the lock held, which is let go while a job runs. */
-static void take_jobs(struct zh_reader *r)
+/* Runs the next job of a batch; with the lock held, which is let go meanwhile. */
+static void take_job(struct zh_reader *r, struct zr_jobs *jobs)
 {
-	unsigned int i;
+	unsigned int i = jobs->taken++;
 
-	while (r->next < r->n) {
-		i = r->next++;
-		r->running++;
-		pthread_mutex_unlock(&r->lock);
-		r->job(r->arg, i);
-		pthread_mutex_lock(&r->lock);
-		r->running--;
+	if (jobs->taken == jobs->n) {
+		struct zr_jobs **at = &r->queue;
+
+		while (*at != jobs)
+			at = &(*at)->next;
+		*at = jobs->next;
 	}
-	if (r->running == 0)
-		pthread_cond_signal(&r->done);
+	pthread_mutex_unlock(&r->lock);
+	jobs->job(jobs->arg, i);
+	pthread_mutex_lock(&r->lock);
+	if (++jobs->ended == jobs->n)
+		pthread_cond_broadcast(&r->done);
 }
 
 static void *worker(void *ctx)
@@ -69,8 +69,8 @@ static void *worker(void *ctx)
 
 	pthread_mutex_lock(&r->lock);
 	while (!r->stop) {
-		if (r->next < r->n)
-			take_jobs(r);
+		if (r->queue)
+			take_job(r, r->queue);
 		else
 			pthread_cond_wait(&r->work, &r->lock);
 	}
@@ -78,22 +78,42 @@ static void *worker(void *ctx)
 	return NULL;
 }
 
-static void run(void *ctx, void (*job)(void *arg, unsigned int i), void *arg,
-		unsigned int n)
+static void start(void *ctx, struct zr_jobs *jobs)
+{
+	struct zh_reader *r = ctx;
+	struct zr_jobs **at = &r->queue;
+
+	jobs->next = NULL;
+	jobs->taken = jobs->ended = 0;
+	if (jobs->n == 0)
+		return;
+	pthread_mutex_lock(&r->lock);
+	while (*at)
+		at = &(*at)->next;
+	*at = jobs;
+	pthread_cond_broadcast(&r->work);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void wait_for(void *ctx, struct zr_jobs *jobs)
 {
 	struct zh_reader *r = ctx;
 
 	pthread_mutex_lock(&r->lock);
-	r->job = job;
-	r->arg = arg;
-	r->next = 0;
-	r->n = n;
-	pthread_cond_broadcast(&r->work);
-	take_jobs(r);
-	while (r->running > 0)
+	while (jobs->taken < jobs->n)
+		take_job(r, jobs);
+	while (jobs->ended < jobs->n)
 		pthread_cond_wait(&r->done, &r->lock);
-	r->n = r->next = 0;
 	pthread_mutex_unlock(&r->lock);
+}
+
+static void run(void *ctx, void (*job)(void *arg, unsigned int i), void *arg,
+		unsigned int n)
+{
+	struct zr_jobs jobs = { .job = job, .arg = arg, .n = n };
+
+	start(ctx, &jobs);
+	wait_for(ctx, &jobs);
 }
 
 struct zh_reader *zh_reader_create(unsigned int threads,
@@ -112,6 +132,8 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 				    .alloc = get_memory,
 				    .free = free_memory,
 				    .run = run,
+				    .start = start,
+				    .wait = wait_for,
 				    .decompress = zh_decompress,
 				    .cache_bytes = CACHE_BYTES,
 				    .note = pass_note };
@@ -130,6 +152,7 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 	       pthread_create(&r->threads[r->n_threads], NULL, worker, r) == 0)
 		r->n_threads++;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	r->host.threads = r->n_threads + 1;
 	return r;
 }
 

@@ -11,7 +11,20 @@
  * A pool and all that was opened from it belong to one thread at a time.
  */
 
-/* Memory and, optionally, other cores. */
+/* Jobs that run while their owner goes on; it keeps them until zr_host.wait() returns. */
+struct zr_jobs {
+	void (*job)(void *arg, unsigned int i); /* for i from 0 to n - 1, in any order */
+	void *arg;
+	unsigned int n;
+	/* The host's. */
+	struct zr_jobs *next;
+	unsigned int taken, ended;
+};
+
+/*
+ * Memory and, optionally, other cores. With them alloc, free, decompress and the devices' read
+ * are called from jobs, several at once.
+ */
 struct zr_host {
 	void *ctx;
 	/* Aligned for any type (16). NULL when there is none. */
@@ -23,6 +36,13 @@ struct zr_host {
 	 */
 	void (*run)(void *ctx, void (*job)(void *arg, unsigned int i), void *arg,
 		    unsigned int n);
+	/*
+	 * The same without waiting: start() returns at once, wait() helps with the jobs and
+	 * returns when all have ended. Both or none; threads is how many jobs run at once.
+	 */
+	void (*start)(void *ctx, struct zr_jobs *jobs);
+	void (*wait)(void *ctx, struct zr_jobs *jobs);
+	unsigned int threads;
 	/*
 	 * Decompresses as zr_block_open() wants it, where the host has something faster; any
 	 * error makes the reader's own decoder try. workspace is of ZC_WORKSPACE bytes, for
@@ -47,6 +67,8 @@ struct zr_dev {
 	uint32_t block_size; /* 512 or a larger power of two, at most 64 KiB */
 	/* All len bytes or a negative error; ZB_EIO from the device. */
 	int (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
+	/* These bytes will be read soon: a hint. May be NULL. */
+	void (*ahead)(void *ctx, uint64_t offset, uint64_t len);
 };
 
 /* ---- labels: what is on a device ---- */
@@ -285,6 +307,38 @@ ZB_MUST_CHECK int64_t zr_fs_read(struct zr_fs *fs, uint64_t object, uint64_t off
  */
 ZB_MUST_CHECK int zr_fs_seek(struct zr_fs *fs, uint64_t object, uint64_t offset,
 			     bool hole, uint64_t *ret_offset, struct zb_diag *diag);
+
+/*
+ * Reads of several files as one: what is added is sorted by its place on the devices, fetched
+ * with few requests and unpacked on all cores, while the caller goes on between start and wait.
+ * A batch is used over and over. One at a time of a pool is best between start and wait.
+ */
+struct zr_batch;
+
+/*
+ * [offset, offset + len) of a file cannot be read, diag says why; it reads as zeros. A value
+ * other than 0 ends the call in which that was found, and is returned. Called from
+ * zr_batch_add() and zr_batch_wait(), on their thread.
+ */
+typedef int (*zr_batch_fail_fn)(void *ctx, uint64_t object, uint64_t offset, size_t len,
+				const struct zb_diag *diag);
+
+/* fail may be NULL: then the first such error is returned. */
+ZB_MUST_CHECK int zr_batch_create(struct zr_pool *pool, zr_batch_fail_fn fail, void *ctx,
+				  struct zr_batch **ret_batch, struct zb_diag *diag);
+void zr_batch_destroy(struct zr_batch *batch); /* accepts NULL; waits */
+
+/*
+ * Adds [offset, offset + len) of an object's data, to be in dst after zr_batch_wait(). The
+ * caller has made sure that the file is as long. Returns how many of the bytes were added, fewer
+ * if the batch is full, or an error. room, at least len, says how many bytes at dst may be
+ * overwritten: with room for the file's last block as a whole it need not be copied.
+ */
+ZB_MUST_CHECK int64_t zr_batch_add(struct zr_batch *batch, struct zr_fs *fs,
+				   uint64_t object, uint64_t offset, void *dst,
+				   size_t len, size_t room, struct zb_diag *diag);
+void zr_batch_start(struct zr_batch *batch);
+ZB_MUST_CHECK int zr_batch_wait(struct zr_batch *batch, struct zb_diag *diag);
 
 /*
  * Each extended attribute by its full Linux name ("user.x", "security.capability",

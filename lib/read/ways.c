@@ -132,8 +132,9 @@ size_t zr_extent_stage(const struct zr_extent *run)
 	return (size_t)(run->end - run->start);
 }
 
-int zr_extent_read(struct zr_pool *pool, const struct zr_extent *run, unsigned int copy,
-		   uint8_t *stage, struct zr_run *ret_run)
+int zr_extent_read(const struct zr_pool *pool, const struct zr_extent *run,
+		   unsigned int copy, uint8_t *stage, struct zr_io_stats *stats,
+		   struct zr_run *ret_run)
 {
 	const struct zr_slot *slot = &run->vdev->slots[0];
 	const struct zr_dev *dev;
@@ -147,8 +148,7 @@ int zr_extent_read(struct zr_pool *pool, const struct zr_extent *run, unsigned i
 		return ZB_ENODEV;
 	if (!zb_add64(run->start, ZF_VDEV_DATA_START, &offset))
 		return ZB_ECORRUPT;
-	error = zr_dev_read(pool->host, dev, &pool->windows.stats, offset, stage,
-			    zr_extent_stage(run));
+	error = zr_dev_read(pool->host, dev, stats, offset, stage, zr_extent_stage(run));
 	if (error)
 		return error;
 	*ret_run = (struct zr_run){ .extent = *run, .stage = stage };

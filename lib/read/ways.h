@@ -91,9 +91,10 @@ struct zr_run {
 	uint8_t *stage;
 };
 
-ZB_MUST_CHECK int zr_extent_read(struct zr_pool *pool, const struct zr_extent *run,
+/* Safe to call from several threads, each with statistics of its own. */
+ZB_MUST_CHECK int zr_extent_read(const struct zr_pool *pool, const struct zr_extent *run,
 				 unsigned int copy, uint8_t *stage,
-				 struct zr_run *ret_run);
+				 struct zr_io_stats *stats, struct zr_run *ret_run);
 
 /*
  * The len bytes of a block whose extent is in the run. They are in the stage or, if they do not
