@@ -17,11 +17,12 @@ zc_blocks_feed(void *state, zc_blocks_fn fn, uint8_t *buf, size_t size, uint64_t
 {
 	size_t fill = (size_t)(*len % size), n;
 
+	if (data.len == 0) /* its pointer may be NULL */
+		return;
 	*len += data.len;
 	if (fill != 0) {
 		n = size - fill < data.len ? size - fill : data.len;
-		if (n > 0)
-			__builtin_memcpy(buf + fill, data.ptr, n);
+		__builtin_memcpy(buf + fill, data.ptr, n);
 		data = zb_span(data.ptr + n, data.len - n);
 		if (fill + n < size)
 			return;
