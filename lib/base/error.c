@@ -44,6 +44,8 @@ const char *zb_error_text(int error)
 		return "authentication failed";
 	case ZB_ENOTSUP:
 		return "unsupported";
+	case ZB_EREDACTED:
+		return "redacted: its data were never received";
 	case ZB_ECORRUPT:
 		return "corrupt";
 	case ZB_EKEY:

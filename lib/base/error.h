@@ -27,6 +27,7 @@ enum zb_error {
 	ZB_ECKSUM = -52,  /* every copy has a wrong checksum (OpenZFS's ECKSUM, EBADE) */
 	ZB_EBADMAC = -74, /* decrypted or keyed, but its MAC is another (EBADMSG) */
 	ZB_ENOTSUP = -95, /* a feature, version, algorithm that we cannot read */
+	ZB_EREDACTED = -61, /* left out when it was sent redacted (ENODATA) */
 	ZB_ECORRUPT = -117, /* checksum fine or absent, but the content makes no sense */
 	ZB_EKEY = -126,	    /* encrypted, and the key is missing or wrong (ENOKEY) */
 };

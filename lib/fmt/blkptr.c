@@ -9,7 +9,6 @@ enum {
 	OFF_FILL = 0x58,
 	OFF_CKSUM = 0x60,
 	DVA_SIZE = 16,
-	ETYPE_DATA = 0,
 };
 
 static uint64_t bits(uint64_t v, unsigned int low, unsigned int len)
@@ -52,7 +51,12 @@ static int decode_embedded(const uint8_t *p, enum zb_endian e, uint64_t prop,
 	bp->lsize = bits(prop, 0, 25) + 1;
 	bp->psize = bits(prop, 25, 7) + 1;
 	bp->logical_birth = zb_load64(p + OFF_LOGICAL_BIRTH, e);
-	if (bp->etype != ETYPE_DATA)
+	if (bp->etype == ZF_EMBEDDED_REDACTED) {
+		bp->lsize = 0;
+		bp->psize = 0;
+		return bp->level == 0 ? 0 : ZB_ECORRUPT;
+	}
+	if (bp->etype != ZF_EMBEDDED_DATA)
 		return ZB_ENOTSUP;
 	if (bp->psize > ZF_BP_EMBEDDED_BYTES || bp->lsize > ZF_MAX_BLOCK)
 		return ZB_ECORRUPT;

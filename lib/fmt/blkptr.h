@@ -51,9 +51,21 @@ struct zf_blkptr {
 	uint64_t physical_birth; /* as stored: 0 means equal to logical_birth */
 	uint64_t fill;
 	uint64_t cksum[4];
-	uint8_t etype;			    /* of embedded data: 0 plain data */
+	uint8_t etype;			    /* of embedded data: enum zf_embedded */
 	uint8_t data[ZF_BP_EMBEDDED_BYTES]; /* of embedded data: psize bytes are valid */
 };
+
+/* What an embedded pointer has in it. */
+enum zf_embedded {
+	ZF_EMBEDDED_DATA = 0,
+	ZF_EMBEDDED_REDACTED = 2, /* nothing: the data were left out of a send stream */
+};
+
+/* No data, although there were some; its sizes are 0. */
+static inline bool zf_blkptr_is_redacted(const struct zf_blkptr *bp)
+{
+	return bp->embedded && bp->etype == ZF_EMBEDDED_REDACTED;
+}
 
 /* A hole: nothing was ever written; reads as lsize zeros. */
 static inline bool zf_blkptr_is_hole(const struct zf_blkptr *bp)

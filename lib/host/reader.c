@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "host/decompress.h"
+#include "host/normalize.h"
 #include "host/reader.h"
 
 #define MAX_THREADS 64
@@ -135,6 +136,7 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 				    .start = start,
 				    .wait = wait_for,
 				    .decompress = zh_decompress,
+				    .normalize = zh_normalize,
 				    .cache_bytes = CACHE_BYTES,
 				    .note = pass_note };
 	pthread_mutex_init(&r->lock, NULL);

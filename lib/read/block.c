@@ -52,6 +52,9 @@ static int fail_block(const struct zr_pool *pool, const struct zf_blkptr *bp, in
 			       "a block with checksum %s, compression %s: unsupported",
 			       zr_checksum_name(bp->checksum),
 			       zr_compress_name(bp->compress));
+	if (error == ZB_EREDACTED)
+		return zb_fail(diag, error, name, ZB_DIAG_NO_OFFSET, "a block was %s",
+			       zb_error_text(error));
 	if (bp->embedded)
 		return zb_fail(diag, error, name, ZB_DIAG_NO_OFFSET, "embedded data: %s",
 			       zb_error_text(error));
@@ -94,7 +97,9 @@ int zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8_t *dst
 		__builtin_memset(dst, 0, (size_t)bp->lsize);
 		return 0;
 	}
-	if (bp->embedded)
+	if (zf_blkptr_is_redacted(bp))
+		error = ZB_EREDACTED;
+	else if (bp->embedded)
 		error = zr_block_open(pool, bp, zb_span(bp->data, (size_t)bp->psize), dst,
 				      pool->workspace);
 	else if (bp->compress == ZF_COMPRESS_OFF && bp->psize == bp->lsize)

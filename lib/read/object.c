@@ -55,7 +55,7 @@ static int check_blkptr(const struct zr_object *obj, const struct zf_blkptr *bp,
 {
 	uint64_t want = level > 0 ? 1ULL << obj->dn.indblkshift : obj->dn.datablksz;
 
-	if (zf_blkptr_is_hole(bp))
+	if (zf_blkptr_is_hole(bp) || (zf_blkptr_is_redacted(bp) && level == 0))
 		return 0;
 	if (bp->level != level || bp->lsize != want || (bp->embedded && level > 0))
 		return zr_object_fail(obj, ZB_ECORRUPT, diag,
@@ -126,7 +126,7 @@ static int descend(struct zr_object *obj, uint64_t blkid, bool full_is_enough,
 	}
 	if (error)
 		return error;
-	if (zf_blkptr_is_hole(&bp))
+	if (zf_blkptr_is_hole(&bp) || zf_blkptr_is_redacted(&bp))
 		bp.lsize = dn->datablksz;
 	*ret_bp = bp;
 	*ret_level = level;

@@ -11,6 +11,14 @@
  * A pool and all that was opened from it belong to one thread at a time.
  */
 
+/* What is done to names before they are compared; the values are those on disk. */
+enum zr_normal {
+	ZR_NORMAL_UPPER = 0x2, /* simple upper case, character by character, at first */
+	ZR_NORMAL_DECOMPOSE = 0x10,  /* canonically */
+	ZR_NORMAL_COMPATIBLE = 0x20, /* decompose by compatibility */
+	ZR_NORMAL_COMPOSE = 0x40,    /* then compose canonically */
+};
+
 /* Jobs that run while their owner goes on; it keeps them until zr_host.wait() returns. */
 struct zr_jobs {
 	void (*job)(void *arg, unsigned int i); /* for i from 0 to n - 1, in any order */
@@ -50,6 +58,13 @@ struct zr_host {
 	 */
 	int (*decompress)(void *ctx, unsigned int compress, struct zb_span src,
 			  uint8_t *dst, size_t dst_len, void *workspace);
+	/*
+	 * A name in UTF-8 as file systems with normalization or without case compare it, into
+	 * size bytes with a zero; flags are of enum zr_normal. Non-zero if it does not fit.
+	 * What is no UTF-8 stays as it is. NULL: only ASCII is known.
+	 */
+	int (*normalize)(void *ctx, const char *name, unsigned int flags, char *out,
+			 size_t size);
 	/* Upper bound for blocks that the reader keeps; 0 means 8 MiB. */
 	size_t cache_bytes;
 	/* What went wrong and was survived (a bad copy, an old uberblock). May be NULL. */

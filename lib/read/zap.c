@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/text.h"
 #include "read/zap.h"
-
-#define NORM_FOLDS_CASE 0x6ULL /* U8_TEXTPREP_TOUPPER, TOLOWER */
+#include "read/zap_name.h"
 
 static int fail(const struct zr_zap *zap, struct zb_diag *diag)
 {
@@ -63,9 +62,11 @@ void zr_zap_close(struct zr_zap *zap)
 	if (!zap->obj.os)
 		return;
 	zr_free(zap->obj.os->pool->host, zap->scratch);
+	zr_free(zap->obj.os->pool->host, zap->found);
 	zr_buf_put(zap->obj.os->pool, zap->head);
 	zr_object_close(&zap->obj);
 	zap->scratch = NULL;
+	zap->found = NULL;
 	zap->head = NULL;
 }
 
@@ -198,29 +199,37 @@ static int fat_entry(struct zr_zap *zap, const struct zf_zap_leaf *leaf,
 	return 0;
 }
 
-static int find_in_leaf(struct zr_zap *zap, const struct zf_zap_leaf *leaf, uint64_t hash,
-			const char *name, struct zr_zap_entry *ret_entry,
-			struct zb_diag *diag)
+/* The entry of a chain that the name is, none that fits it worse than `worst`. */
+static int find_in_chain(struct zr_zap *zap, const struct zf_zap_leaf *leaf,
+			 uint64_t hash, struct zr_zap_name *name, enum zr_zap_match worst,
+			 struct zr_zap_entry *ret_entry, struct zb_diag *diag)
 {
 	unsigned int chunk = zf_zap_leaf_bucket(leaf, hash);
-	size_t len = zb_text_len(name);
 	struct zf_zap_entry e;
+	int error;
 
 	/* A chain visits a chunk at most once, unless it is a cycle. */
 	for (unsigned int n = 0; chunk != ZF_ZAP_CHAIN_END; n++, chunk = e.next) {
 		if (n == leaf->num_chunks || zf_zap_leaf_entry(leaf, chunk, &e) != 1)
 			return fail(zap, diag);
-		if (e.hash == hash && zf_zap_leaf_name_is(leaf, &e, name, len))
-			return fat_entry(zap, leaf, &e, ret_entry, diag);
+		if (e.hash != hash)
+			continue;
+		error = fat_entry(zap, leaf, &e, ret_entry, diag);
+		if (error)
+			return error;
+		if (zr_zap_name_match(name, ret_entry->name) <= worst)
+			return 0;
 	}
 	return ZB_ENOENT;
 }
 
-static int find_fat(struct zr_zap *zap, const char *name, struct zr_zap_entry *ret_entry,
-		    struct zb_diag *diag)
+static int find_hashed(struct zr_zap *zap, struct zr_zap_name *name,
+		       struct zr_zap_entry *ret_entry, struct zb_diag *diag)
 {
 	const struct zf_zap_header *h = &zap->header;
-	uint64_t hash = zf_zap_hash(h->salt, h->flags, name, zb_text_len(name));
+	enum zr_zap_match last = name->flags ? ZR_ZAP_FOLDED : ZR_ZAP_EXACT;
+	const char *text = name->flags ? name->folded : name->text;
+	uint64_t hash = zf_zap_hash(h->salt, h->flags, text, zb_text_len(text));
 	uint64_t i = h->table_shift ? hash >> (64 - h->table_shift) : 0;
 	struct zf_zap_leaf leaf;
 	struct zr_buf *buf;
@@ -228,7 +237,10 @@ static int find_fat(struct zr_zap *zap, const char *name, struct zr_zap_entry *r
 
 	if (error)
 		return error;
-	error = find_in_leaf(zap, &leaf, hash, name, ret_entry, diag);
+	error = ZB_ENOENT;
+	for (enum zr_zap_match worst = ZR_ZAP_EXACT; worst <= last && error == ZB_ENOENT;
+	     worst++)
+		error = find_in_chain(zap, &leaf, hash, name, worst, ret_entry, diag);
 	zr_buf_put(zap->obj.os->pool, buf);
 	return error;
 }
@@ -311,79 +323,70 @@ int zr_zap_walk(struct zr_zap *zap, zr_zap_fn fn, void *ctx, struct zb_diag *dia
 }
 
 struct search {
-	const char *name;
-	bool fold;
+	struct zr_zap_name *name;
+	enum zr_zap_match best;
 	uint8_t *store;
 	size_t store_size;
 	struct zr_zap_entry found;
 };
 
-static char fold_char(char c, bool fold)
-{
-	return fold && c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-}
-
-static bool same_name(const char *a, const char *b, bool fold)
-{
-	while (*a && fold_char(*a, fold) == fold_char(*b, fold)) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 static int search_entry(void *ctx, const struct zr_zap_entry *entry)
 {
 	struct search *s = ctx;
+	enum zr_zap_match match = zr_zap_name_match(s->name, entry->name);
 
-	if (!same_name(entry->name, s->name, s->fold) || entry->value.len > s->store_size)
+	if (match >= s->best || entry->value.len > s->store_size)
 		return 0;
-	if (s->store != entry->value.ptr)
-		__builtin_memcpy(s->store, entry->value.ptr, entry->value.len);
+	__builtin_memcpy(s->store, entry->value.ptr, entry->value.len);
+	s->best = match;
 	s->found = *entry;
-	s->found.name = s->name;
+	s->found.name = s->name->text;
 	s->found.value.ptr = s->store;
-	return 1;
+	return match == ZR_ZAP_EXACT;
 }
 
 /*
- * By a walk: micro ZAPs have no other order, and where names are normalized the hash is of the
- * normalized name, for which the loaders lack the Unicode tables.
+ * By a walk: micro ZAPs have no other order; of others when the hash is not sure to be what
+ * OpenZFS, with its own tables of Unicode, makes of the name.
  */
-static int find_by_walk(struct zr_zap *zap, const char *name, bool fold,
+static int find_by_walk(struct zr_zap *zap, struct zr_zap_name *name,
 			struct zr_zap_entry *ret_entry, struct zb_diag *diag)
 {
-	struct search s = { .name = name, .fold = fold };
-	size_t size = zap->micro ? 8 : zap->scratch_size;
+	struct search s = { .name = name, .best = ZR_ZAP_OTHER };
 	const struct zr_host *host = zap->obj.os->pool->host;
 	int r;
 
-	if (!zap->scratch) {
-		zap->scratch = zr_alloc(host, size);
-		zap->scratch_size = size;
-	}
-	if (!zap->scratch)
+	s.store_size = zap->micro ? 8 : zap->scratch_size;
+	if (!zap->found)
+		zap->found = zr_alloc(host, s.store_size);
+	s.store = zap->found;
+	if (!s.store)
 		return zr_object_fail(&zap->obj, ZB_ENOMEM, diag,
 				      "no memory for its ZAP");
-	s.store = zap->scratch;
-	s.store_size = zap->scratch_size;
 	r = zr_zap_walk(zap, search_entry, &s, diag);
-	if (r <= 0)
-		return r ? r : ZB_ENOENT;
+	if (r < 0)
+		return r;
+	if (s.best == ZR_ZAP_OTHER)
+		return ZB_ENOENT;
 	*ret_entry = s.found;
 	return 0;
 }
 
-int zr_zap_find(struct zr_zap *zap, const char *name, struct zr_zap_entry *ret_entry,
+int zr_zap_find(struct zr_zap *zap, const char *text, struct zr_zap_entry *ret_entry,
 		struct zb_diag *diag)
 {
-	int error;
+	const struct zr_host *host = zap->obj.os->pool->host;
+	struct zr_zap_name *name = zr_zap_name_create(host, text, zap->normflags);
+	int error = ZB_ENOENT;
 
-	if (!zap->micro && zap->normflags == 0)
-		return find_fat(zap, name, ret_entry, diag);
-	error = find_by_walk(zap, name, false, ret_entry, diag);
-	if (error == ZB_ENOENT && (zap->normflags & NORM_FOLDS_CASE))
-		error = find_by_walk(zap, name, true, ret_entry, diag);
+	if (!name)
+		return zr_object_fail(&zap->obj, ZB_ENOMEM, diag,
+				      "no memory for its ZAP");
+	if (!zap->micro)
+		error = find_hashed(zap, name, ret_entry, diag);
+	if (error == ZB_ENOENT && (zap->micro || (zap->normflags && !name->sure)))
+		error = find_by_walk(zap, name, ret_entry, diag);
+	zr_free(host, name);
 	return error;
 }
 

@@ -16,6 +16,7 @@ struct zr_zap {
 	struct zf_zap_header header;
 	uint8_t *scratch; /* names and values of one entry, of a fat ZAP */
 	size_t scratch_size;
+	uint8_t *found; /* value of what a walk has found */
 };
 
 /* An entry. Everything is valid until the callback returns or the next lookup. */

@@ -144,12 +144,19 @@ static void embedded_data_beyond_the_payload_are_corrupt(void **state)
 	assert_int_equal(decode(&words, &bp), ZB_ECORRUPT);
 }
 
-static void a_redacted_block_is_unsupported(void **state)
+static void a_redacted_block_is_neither_hole_nor_data(void **state)
 {
 	struct words words = { 0 };
 	struct zf_blkptr bp;
 
 	words.w[6] = EMBEDDED | 2ULL << 40 | 1ULL << 63;
+	assert_int_equal(decode(&words, &bp), 0);
+	assert_true(zf_blkptr_is_redacted(&bp));
+	assert_false(zf_blkptr_is_hole(&bp));
+	assert_int_equal(bp.psize, 0);
+	words.w[6] |= 1ULL << 56; /* an indirect block is never redacted */
+	assert_int_equal(decode(&words, &bp), ZB_ECORRUPT);
+	words.w[6] = EMBEDDED | 1ULL << 40 | 1ULL << 63;
 	assert_int_equal(decode(&words, &bp), ZB_ENOTSUP);
 }
 
@@ -193,7 +200,7 @@ int main(void)
 		cmocka_unit_test(zeros_are_a_hole),
 		cmocka_unit_test(embedded_data_skip_the_property_and_birth_words),
 		cmocka_unit_test(embedded_data_beyond_the_payload_are_corrupt),
-		cmocka_unit_test(a_redacted_block_is_unsupported),
+		cmocka_unit_test(a_redacted_block_is_neither_hole_nor_data),
 		cmocka_unit_test(an_encrypted_block_has_no_third_copy),
 		cmocka_unit_test(values_that_no_openzfs_writes_are_corrupt),
 	};
