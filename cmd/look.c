@@ -7,14 +7,6 @@
 #include "cmd/look.h"
 #include "fmt/enums.h"
 
-static void print_note(void *ctx, const struct zb_diag *what)
-{
-	char text[600];
-
-	zb_diag_text(what, text, sizeof(text));
-	fprintf(stderr, "zlive: note: %s\n", text);
-}
-
 static int out_of_memory(struct zb_diag *diag)
 {
 	return zb_fail(diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
@@ -24,7 +16,8 @@ static int add_pool(struct look *look, const struct zr_label *label, struct zb_d
 {
 	struct look_pool *pools;
 
-	if (label->pool_guid == 0 || label->state == ZF_POOL_STATE_SPARE ||
+	if (label->pool_guid == 0 || label->txg == 0 ||
+	    label->state == ZF_POOL_STATE_SPARE ||
 	    label->state == ZF_POOL_STATE_L2CACHE ||
 	    label->state == ZF_POOL_STATE_DESTROYED)
 		return 0;
@@ -45,12 +38,15 @@ static int find_pools(struct look *look, struct zb_diag *diag)
 {
 	struct zr_label label;
 	struct zb_diag why;
+	char text[600];
 	int error;
 
 	for (unsigned int i = 0; i < look->devs.n; i++) {
 		error = zr_label_read(look->host, &look->devs.at[i]->dev, &label, &why);
-		if (error && error != ZB_ENOENT)
-			print_note(NULL, &why);
+		if (error && error != ZB_ENOENT) {
+			zb_diag_text(&why, text, sizeof(text));
+			fprintf(stderr, "zlive: %s\n", text);
+		}
 		if (error)
 			continue;
 		error = add_pool(look, &label, diag);
@@ -64,10 +60,15 @@ int look_init(struct look *look, const struct look_options *options, struct zb_d
 {
 	int error;
 
-	*look = (struct look){ 0 };
-	look->reader = zh_reader_create(0, options->verbose ? print_note : NULL, NULL);
-	if (!look->reader)
+	*look = (struct look){ .options = *options };
+	look->notes = look_notes_create(&look->options);
+	if (!look->notes)
 		return out_of_memory(diag);
+	look->reader = zh_reader_create(0, look_note, look->notes);
+	if (!look->reader) {
+		look_notes_done(look->notes);
+		return out_of_memory(diag);
+	}
 	look->host = zh_reader_host(look->reader);
 	error = zh_devs_open(options->paths.at, options->paths.n, &look->devs, diag);
 	if (!error)
@@ -84,15 +85,20 @@ void look_done(struct look *look)
 	free(look->pools);
 	zh_devs_close(&look->devs);
 	zh_reader_destroy(look->reader);
+	look_notes_done(look->notes);
 	*look = (struct look){ 0 };
 }
 
 int look_pool_open(struct look *look, struct look_pool *pool, struct zb_diag *diag)
 {
+	const struct zr_open_options options = { .guid = pool->guid,
+						 .max_txg = look->options.txg,
+						 .checkpoint = look->options.checkpoint };
+
 	if (pool->pool)
 		return 0;
-	return zr_pool_open(look->host, look->devs.list, look->devs.n, pool->guid,
-			    &pool->pool, diag);
+	return zr_pool_open_at(look->host, look->devs.list, look->devs.n, &options,
+			       &pool->pool, diag);
 }
 
 int look_target_parse(const char *text, struct look_target *ret_target,

@@ -27,6 +27,8 @@ ZB_MUST_CHECK int look_paths_add(struct look_paths *paths, const char *path);
 struct look_options {
 	struct look_paths paths;
 	uint64_t guid; /* 0: not given */
+	uint64_t txg;  /* the pool's state of then; 0: not given */
+	bool checkpoint;
 	bool json;
 	bool verbose;
 	int status; /* after LOOK_GETOPT_EXIT */
@@ -35,16 +37,18 @@ struct look_options {
 /* Which of the common options a command knows; -d and --help it always does. */
 enum look_option_set {
 	LOOK_OPT_JSON = 1,
-	LOOK_OPT_POOL = 2, /* --guid, --verbose: what opening a pool wants */
+	LOOK_OPT_POOL = 2, /* --guid, --txg, ...: what opening a pool wants */
 };
 
 /* The lines of a command's --help for them. */
 #define LOOK_HELP_DEVICE                                                                  \
 	"  -d, --device PATH  look at this device, image or directory; may be repeated\n" \
 	"                     (default: every block device)\n"
-#define LOOK_HELP_POOL                                                                   \
-	"      --guid GUID    the pool with this GUID\n"                                 \
-	"  -v, --verbose      tell of bad copies that were survived\n"
+#define LOOK_HELP_POOL                                                                          \
+	"      --guid GUID    the pool with this GUID\n"                                        \
+	"      --txg TXG      the pool as transaction group TXG, or the last before, left it\n" \
+	"      --checkpoint   the pool as its checkpoint has it\n"                              \
+	"  -v, --verbose      name each fault that was survived\n"
 #define LOOK_HELP_HELP "      --help         print this text\n"
 
 struct look_getopt {
@@ -69,6 +73,19 @@ enum {
 int look_getopt(const struct look_getopt *g, int argc, char **argv,
 		struct look_options *options);
 
+/* ---- what was survived (look_notes.c) ---- */
+
+struct look_notes;
+
+/* NULL when there is no memory. options must outlive it. */
+struct look_notes *look_notes_create(const struct look_options *options);
+
+/* A fault that was survived, for zh_reader_create(): told at once with --verbose. */
+void look_note(void *notes, const struct zb_diag *what);
+
+/* Ends with a line on stderr if there were any; with --json, a JSON object of all of them. */
+void look_notes_done(struct look_notes *notes);
+
 /* ---- pools and targets ---- */
 
 /* One of the pools that are on the devices. */
@@ -82,13 +99,16 @@ struct look {
 	struct zh_devs devs;
 	struct zh_reader *reader;
 	const struct zr_host *host;
+	struct look_options options;
+	struct look_notes *notes;
 	struct look_pool *pools;
 	unsigned int n_pools;
 };
 
 /*
  * Opens the devices of the -d options (none: all of the machine) and finds the pools on them.
- * Bad labels are told on stderr and passed over. With --verbose also what was survived later.
+ * Devices that have no whole label are told on stderr and passed over. What was survived is told in
+ * the end.
  */
 ZB_MUST_CHECK int look_init(struct look *look, const struct look_options *options,
 			    struct zb_diag *diag);

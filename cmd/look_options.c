@@ -11,6 +11,8 @@ enum {
 	OPT_DEVICE = 'd',
 	OPT_VERBOSE = 'v',
 	OPT_GUID = 0x1000,
+	OPT_TXG,
+	OPT_CHECKPOINT,
 	OPT_JSON,
 	OPT_HELP,
 };
@@ -24,6 +26,8 @@ static const struct {
 	{ 0, "", { "help", no_argument, NULL, OPT_HELP } },
 	{ LOOK_OPT_JSON, "", { "json", no_argument, NULL, OPT_JSON } },
 	{ LOOK_OPT_POOL, "", { "guid", required_argument, NULL, OPT_GUID } },
+	{ LOOK_OPT_POOL, "", { "txg", required_argument, NULL, OPT_TXG } },
+	{ LOOK_OPT_POOL, "", { "checkpoint", no_argument, NULL, OPT_CHECKPOINT } },
 	{ LOOK_OPT_POOL, "v", { "verbose", no_argument, NULL, OPT_VERBOSE } },
 };
 
@@ -67,6 +71,15 @@ static int take(const struct look_getopt *g, int c, struct look_options *o)
 		if (!look_parse_u64(optarg, &o->guid))
 			return leave(o,
 				     cmd_usage_error(g->name, "'%s' is no GUID", optarg));
+		return 0;
+	case OPT_TXG:
+		if (!look_parse_u64(optarg, &o->txg) || o->txg == 0)
+			return leave(o, cmd_usage_error(g->name,
+							"'%s' is no transaction group",
+							optarg));
+		return 0;
+	case OPT_CHECKPOINT:
+		o->checkpoint = true;
 		return 0;
 	case OPT_JSON:
 		o->json = true;

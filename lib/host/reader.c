@@ -18,6 +18,7 @@ struct zh_reader {
 	struct zr_host host;
 	void (*note)(void *ctx, const struct zb_diag *what);
 	void *note_ctx;
+	pthread_mutex_t note_lock;
 	pthread_t threads[MAX_THREADS];
 	unsigned int n_threads;
 	pthread_mutex_t lock;
@@ -41,8 +42,11 @@ static void pass_note(void *ctx, const struct zb_diag *what)
 {
 	struct zh_reader *r = ctx;
 
-	if (r->note)
-		r->note(r->note_ctx, what);
+	if (!r->note)
+		return;
+	pthread_mutex_lock(&r->note_lock);
+	r->note(r->note_ctx, what);
+	pthread_mutex_unlock(&r->note_lock);
 }
 
 /* Runs the next job of a batch; with the lock held, which is let go meanwhile. */
@@ -140,6 +144,7 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 				    .cache_bytes = CACHE_BYTES,
 				    .note = pass_note };
 	pthread_mutex_init(&r->lock, NULL);
+	pthread_mutex_init(&r->note_lock, NULL);
 	pthread_cond_init(&r->work, NULL);
 	pthread_cond_init(&r->done, NULL);
 	if (threads == 0)
@@ -171,6 +176,7 @@ void zh_reader_destroy(struct zh_reader *reader)
 	pthread_cond_destroy(&reader->done);
 	pthread_cond_destroy(&reader->work);
 	pthread_mutex_destroy(&reader->lock);
+	pthread_mutex_destroy(&reader->note_lock);
 	free(reader);
 }
 

@@ -19,12 +19,7 @@ struct scan {
 	struct zr_io_stats *stats;
 	struct zr_label_data *out;
 	uint8_t *area;
-	enum zr_label_effort effort;
 	uint64_t max_txg; /* younger uberblocks do not count */
-	/* bit n: label n */
-	unsigned int io_errors;
-	unsigned int bad;     /* has a magic but makes no sense */
-	unsigned int foreign; /* is whole, and another vdev's */
 	int bad_error;
 	unsigned int shift; /* of uberblock slots, 0 if not known yet */
 	uint64_t offset;    /* on the device, of the label in area */
@@ -175,14 +170,14 @@ static int scan_config(struct scan *scan, unsigned int n)
 	if (!error)
 		error = zr_label_info(config, &info);
 	if (error) {
-		scan->bad |= 1U << n;
+		scan->out->bad |= 1U << n;
 		scan->bad_error = error;
 		return 0;
 	}
 	if (!first && (info.pool_guid != out->info.pool_guid ||
 		       info.vdev_guid != out->info.vdev_guid))
 		return ZB_EINVAL;
-	if (scan->effort == ZR_LABEL_FRUGAL)
+	if (scan->out->effort == ZR_LABEL_FRUGAL)
 		scan->shift = zf_uberblock_shift(info.ashift);
 	if (first || info.txg > out->info.txg) {
 		error = keep_config(scan, config, &info);
@@ -195,7 +190,7 @@ static int scan_config(struct scan *scan, unsigned int n)
 
 static int scan_label(struct scan *scan, unsigned int n, uint64_t offset)
 {
-	bool config = scan->effort == ZR_LABEL_FULL || !scan->out->pairs;
+	bool config = scan->out->effort == ZR_LABEL_FULL || !scan->out->pairs;
 	size_t skip = config ? 0 : ZF_LABEL_NVLIST_SIZE;
 	int error;
 
@@ -206,13 +201,13 @@ static int scan_label(struct scan *scan, unsigned int n, uint64_t offset)
 	if (error == ZB_ENOMEM)
 		return error;
 	if (error) {
-		scan->io_errors |= 1U << n;
+		scan->out->unreadable |= 1U << n;
 		return 0;
 	}
 	if (config)
 		error = scan_config(scan, n);
 	if (error == ZB_EINVAL) {
-		scan->foreign |= 1U << n;
+		scan->out->foreign |= 1U << n;
 		return 0;
 	}
 	if (!error)
@@ -280,37 +275,37 @@ static int scan_all(struct scan *scan)
 	for (unsigned int n = 0; n < ZF_LABEL_COUNT && !error; n++)
 		error = scan_label(scan, n, zf_label_offset(n, scan->dev->size));
 	if (!error && scan->out->info.valid >> 2 == 0 &&
-	    (scan->effort == ZR_LABEL_FULL || !scan->out->pairs))
+	    (scan->out->effort == ZR_LABEL_FULL || !scan->out->pairs))
 		error = search_rear(scan);
 	return error;
 }
 
-/* What is wrong with a device's labels although one of them serves. */
-static void note_labels(const struct scan *scan)
+void zr_label_note(const struct zr_host *host, const struct zr_dev *dev,
+		   const struct zr_label_data *data)
 {
-	const struct zr_label *info = &scan->out->info;
+	const struct zr_label *info = &data->info;
 	struct zb_diag what;
 	const char *why;
 
 	for (unsigned int n = 0; n < ZF_LABEL_COUNT; n++) {
 		if (info->valid >> n & 1)
 			continue;
-		why = scan->io_errors >> n & 1 ? "cannot be read"
-		      : scan->bad >> n & 1     ? "is damaged"
-		      : scan->foreign >> n & 1 ? "is another pool's or vdev's"
-					       : "is gone";
+		why = data->unreadable >> n & 1 ? "cannot be read"
+		      : data->bad >> n & 1	? "is damaged"
+		      : data->foreign >> n & 1	? "is another pool's or vdev's"
+						: "is gone";
 		/* The frugal way has not looked at the configs behind the first whole one. */
-		if (scan->effort == ZR_LABEL_FRUGAL && !(scan->io_errors >> n & 1) &&
-		    !(scan->bad >> n & 1))
+		if (data->effort == ZR_LABEL_FRUGAL && info->valid & ((1U << n) - 1) &&
+		    !(data->unreadable >> n & 1))
 			continue;
-		zb_fail(&what, ZB_ECORRUPT, scan->dev->name,
-			zf_label_offset(n, scan->dev->size), "label %u %s", n, why);
-		zr_note(scan->host, &what);
+		zb_fail(&what, ZB_ECORRUPT, dev->name, zf_label_offset(n, dev->size),
+			"label %u %s", n, why);
+		zr_note(host, &what);
 	}
 	if (info->displaced) {
-		zb_fail(&what, ZB_ECORRUPT, scan->dev->name, info->displaced,
+		zb_fail(&what, ZB_ECORRUPT, dev->name, info->displaced,
 			"rear labels found here, as if the device had another size");
-		zr_note(scan->host, &what);
+		zr_note(host, &what);
 	}
 }
 
@@ -318,22 +313,20 @@ static int conclude(const struct scan *scan, struct zb_diag *diag)
 {
 	const char *name = scan->dev->name;
 
-	if (scan->out->pairs) {
-		note_labels(scan);
+	if (scan->out->pairs)
 		return 0;
-	}
 	/*
 	 * At the end of a disk the labels of its last partition may lie where its own would;
 	 * their checksums do not match then, and at its front there is nothing.
 	 */
-	if (scan->bad & 3 || (scan->bad && scan->io_errors))
+	if (scan->out->bad & 3 || (scan->out->bad && scan->out->unreadable))
 		return zb_fail(diag,
 			       scan->bad_error == ZB_ECKSUM ? ZB_ECORRUPT
 							    : scan->bad_error,
 			       name, ZB_DIAG_NO_OFFSET,
 			       "there are ZFS labels, but none is whole (%s)",
 			       zb_error_text(scan->bad_error));
-	if (scan->io_errors == (1U << ZF_LABEL_COUNT) - 1)
+	if (scan->out->unreadable == (1U << ZF_LABEL_COUNT) - 1)
 		return zb_fail(diag, ZB_EIO, name, ZB_DIAG_NO_OFFSET,
 			       "no ZFS label could be read");
 	return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET, "no ZFS label");
@@ -348,11 +341,11 @@ int zr_label_load(const struct zr_host *host, const struct zr_dev *dev,
 			     .dev = dev,
 			     .stats = stats,
 			     .out = ret_data,
-			     .effort = effort,
 			     .max_txg = max_txg };
 	int error = 0;
 
 	__builtin_memset(ret_data, 0, sizeof(*ret_data));
+	ret_data->effort = effort;
 	if (dev->size < ZF_LABEL_COUNT * ZF_LABEL_SIZE)
 		return zb_fail(diag, ZB_ENOENT, dev->name, ZB_DIAG_NO_OFFSET,
 			       "too small for a ZFS label");

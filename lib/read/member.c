@@ -59,6 +59,7 @@ static int load_all(struct zr_members *members, const struct zr_dev *const *devs
 			last = error;
 			zr_note(members->host, &why);
 		} else if (is_member(&m->label.info, guid)) {
+			zr_label_note(members->host, m->dev, &m->label);
 			insert(members, m);
 		} else {
 			zr_label_data_done(members->host, &m->label);

@@ -92,6 +92,31 @@ static int name_bootfs(struct zr_pool *pool, struct zb_diag *diag)
 	return error == ZB_ENOENT ? 0 : error;
 }
 
+/*
+ * The checkpoint is an uberblock, kept in the object directory as numbers; what its tree has is
+ * not freed while it is there.
+ */
+static int checkpoint_uberblock(struct zr_pool *pool, struct zf_uberblock *ret_ub,
+				struct zb_diag *diag)
+{
+	struct zr_zap_entry entry;
+	struct zr_zap zap;
+	int error = zr_zap_open(&pool->mos, ZR_OBJECT_DIRECTORY, &zap, diag);
+
+	if (error)
+		return error;
+	error = zr_zap_find(&zap, "com.delphix:zpool_checkpoint", &entry, diag);
+	if (error == ZB_ENOENT)
+		error = zb_fail(diag, ZB_EINVAL, pool->info.name, ZB_DIAG_NO_OFFSET,
+				"it has no checkpoint");
+	else if (!error &&
+		 (entry.intlen != 8 || zf_uberblock_decode(entry.value, ret_ub)))
+		error = zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
+				"its checkpoint makes no sense");
+	zr_zap_close(&zap);
+	return error;
+}
+
 /* As far as everything needs: what damage there is behind this concerns single datasets. */
 static int read_mos(struct zr_pool *pool, struct zr_members *members,
 		    struct zb_diag *diag)
@@ -112,10 +137,9 @@ static int read_mos(struct zr_pool *pool, struct zr_members *members,
 	return error;
 }
 
-static int try_tree(struct opening *o, const struct zf_uberblock *ub,
+static int open_mos(struct zr_pool *pool, const struct zf_uberblock *ub,
 		    struct zb_diag *diag)
 {
-	struct zr_pool *pool = o->pool;
 	int error = check_version(pool, ub, diag);
 
 	if (error)
@@ -124,7 +148,22 @@ static int try_tree(struct opening *o, const struct zf_uberblock *ub,
 	pool->info.timestamp = ub->timestamp;
 	pool->info.version = ub->version;
 	pool->info.bootfs = 0;
-	error = zr_objset_open(pool, &ub->rootbp, &pool->mos, diag);
+	return zr_objset_open(pool, &ub->rootbp, &pool->mos, diag);
+}
+
+static int try_tree(struct opening *o, const struct zf_uberblock *ub,
+		    struct zb_diag *diag)
+{
+	struct zr_pool *pool = o->pool;
+	struct zf_uberblock checkpoint;
+	int error = open_mos(pool, ub, diag);
+
+	if (!error && o->options->checkpoint) {
+		error = checkpoint_uberblock(pool, &checkpoint, diag);
+		zr_objset_close(&pool->mos);
+		if (!error)
+			error = open_mos(pool, &checkpoint, diag);
+	}
 	if (error)
 		return error;
 	error = read_mos(pool, &o->members, diag);
