@@ -13,13 +13,16 @@ enum {
 	OFF_MMP_DELAY = 184,
 	OFF_MMP_CONFIG = 192,
 	OFF_CHECKPOINT_TXG = 200,
-	OFF_END = 208,
+	OFF_REFLOW = 208,
+	OFF_END = 216,
+	REFLOW_BITS = 55,
 };
 
 int zf_uberblock_decode(struct zb_span s, struct zf_uberblock *ret_ub)
 {
 	struct zf_uberblock ub = { .endian = ZB_LE };
 	struct zb_span root;
+	uint64_t reflow;
 	int error;
 
 	if (s.len < OFF_END)
@@ -39,6 +42,9 @@ int zf_uberblock_decode(struct zb_span s, struct zf_uberblock *ret_ub)
 		ub.mmp_config = zb_load64(s.ptr + OFF_MMP_CONFIG, ub.endian);
 	}
 	ub.checkpoint_txg = zb_load64(s.ptr + OFF_CHECKPOINT_TXG, ub.endian);
+	reflow = zb_load64(s.ptr + OFF_REFLOW, ub.endian);
+	ub.reflow_offset = (reflow & ((1ULL << REFLOW_BITS) - 1)) << ZF_SECTOR_SHIFT;
+	ub.reflow_state = (unsigned int)(reflow >> REFLOW_BITS);
 	error = zb_span_sub(s, OFF_ROOTBP, ZF_BLKPTR_SIZE, &root);
 	if (!error)
 		error = zf_blkptr_decode(root, ub.endian, &ub.rootbp);

@@ -9,7 +9,7 @@
  *
  *	0 magic  8 version  16 txg  24 guid_sum  32 timestamp  40 rootbp (128)
  *	168 software_version  176 mmp_magic  184 mmp_delay  192 mmp_config  200 checkpoint_txg
- *	208 raidz_reflow_info
+ *	208 raidz_reflow_info: offset in sectors (55 bits), above it the state of the scratch copy
  *
  * Slots of the ring are 1 << max(10, min(ashift, 13)) bytes; each ends in a zio_eck_t.
  */
@@ -25,6 +25,13 @@ static inline unsigned int zf_uberblock_shift(unsigned int ashift)
 	return ashift > ZF_UBERBLOCK_MAX_SHIFT ? ZF_UBERBLOCK_MAX_SHIFT : ashift;
 }
 
+/* raidz_reflow_scratch_state_t */
+enum zf_reflow_state {
+	ZF_REFLOW_NO_SCRATCH = 0,
+	ZF_REFLOW_SCRATCH_VALID =
+		1, /* what was moved so far is in the boot region only */
+};
+
 struct zf_uberblock {
 	enum zb_endian endian;
 	uint64_t version;
@@ -36,6 +43,8 @@ struct zf_uberblock {
 	uint64_t mmp_delay; /* multihost: 0 when it is off */
 	uint64_t mmp_config;
 	uint64_t checkpoint_txg;
+	uint64_t reflow_offset;	   /* bytes of a raidz that its expansion has moved */
+	unsigned int reflow_state; /* enum zf_reflow_state */
 };
 
 /* Of the uberblocks that multihost writes in one second, at most 2^16; 0 without. */

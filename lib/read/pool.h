@@ -3,6 +3,7 @@
 #define ZR_POOL_H
 
 #include "fmt/dnode.h"
+#include "read/raid.h"
 #include "read/vdev.h"
 #include "read/verify.h"
 
@@ -59,7 +60,9 @@ struct zr_pool {
 	struct zr_verifier verifier;
 	struct zr_vdev *vdevs; /* by id */
 	unsigned int n_vdevs;
-	void *workspace; /* for decompression on the caller's own thread */
+	struct zr_reflow reflow; /* of the raidz that is being expanded, if one is */
+	unsigned int exhausted;	 /* blocks whose repair was given up: see raid_guess.c */
+	void *workspace;	 /* for decompression on the caller's own thread */
 	struct zr_objset mos;
 	uint64_t root_dir; /* DSL directory of the dataset that is named like the pool */
 };

@@ -4,6 +4,7 @@
 
 #include "fmt/blkptr.h"
 #include "fmt/nvlist.h"
+#include "read/draid.h"
 #include "read/window.h"
 
 /*
@@ -13,30 +14,52 @@
  */
 #define ZR_VDEV_MAX_TOP	  4096 /* ids that we accept; OpenZFS has no limit */
 #define ZR_VDEV_MAX_SIDES 1024
+#define ZR_VDEV_MAX_SLOTS 255
+#define ZR_NOT_A_SPARE	  UINT32_MAX
 
 enum zr_vdev_kind {
 	ZR_VDEV_ABSENT, /* no label of it was seen */
 	ZR_VDEV_MIRROR, /* or a single disk or file */
-	ZR_VDEV_HOLE,	/* removed, or a log device: holds no pool data */
+	ZR_VDEV_RAIDZ,
+	ZR_VDEV_DRAID,
+	ZR_VDEV_INDIRECT, /* removed: its contents are elsewhere */
+	ZR_VDEV_HOLE,	  /* removed log device: nothing points there */
 };
 
 struct zr_side {
 	uint64_t guid;
 	const struct zr_dev *dev; /* NULL: missing */
 	bool stale;		  /* it lacks what the other devices of the vdev have */
+	uint32_t spare;		  /* of a distributed spare: its number */
 };
 
 struct zr_slot {
 	unsigned int first, n; /* of the vdev's sides */
 };
 
+/* What raidz and dRAID have beyond their slots. */
+struct zr_raid_info {
+	unsigned int nparity;
+	/*
+	 * raidz: a block born before widths_txg[i] has n_slots - (n_widths - i) columns, one less if
+	 * an expansion goes on; see zr_raidz_width().
+	 */
+	bool expanding;
+	unsigned int n_widths;
+	uint64_t *widths_txg;
+	struct zr_draid *draid;
+};
+
 struct zr_vdev {
 	enum zr_vdev_kind kind;
+	bool is_log;
 	uint64_t guid;
+	uint64_t txg; /* of the label that it was made from */
 	unsigned int ashift;
 	unsigned int n_sides, n_slots;
 	struct zr_side *sides;
 	struct zr_slot *slots;
+	struct zr_raid_info raid;
 };
 
 /*
@@ -47,6 +70,13 @@ ZB_MUST_CHECK int zr_vdev_init(const struct zr_host *host, struct zf_nvlist tree
 			       const char *pool_name, struct zr_vdev *ret_vdev,
 			       struct zb_diag *diag);
 void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev);
+
+/*
+ * The device of a side for a range at offset of the vdev's slot: of a distributed spare it is
+ * that of the slot whose reserve the range lies in, by its first present side. NULL: missing.
+ */
+const struct zr_dev *zr_side_dev(const struct zr_vdev *vdev, const struct zr_side *side,
+				 uint64_t offset);
 
 /* Whether enough of its devices are there. */
 bool zr_vdev_is_readable(const struct zr_vdev *vdev);

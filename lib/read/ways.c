@@ -14,6 +14,21 @@ static const struct zr_vdev *find_vdev(const struct zr_pool *pool,
 	return vdev->kind == ZR_VDEV_ABSENT || vdev->kind == ZR_VDEV_HOLE ? NULL : vdev;
 }
 
+static int init_raid(struct zr_ways *w)
+{
+	int error;
+
+	w->raid = zr_alloc(w->pool->host, sizeof(*w->raid));
+	if (!w->raid)
+		return ZB_ENOMEM;
+	error = zr_raid_open(w->raid, w->pool, w->vdev, w->offset, w->len, w->birth);
+	if (error)
+		zr_ways_done(w);
+	else
+		w->copies = w->raid->copies;
+	return error;
+}
+
 int zr_ways_init(struct zr_ways *w, struct zr_pool *pool, const struct zf_dva *dva,
 		 uint64_t birth, size_t len)
 {
@@ -27,40 +42,45 @@ int zr_ways_init(struct zr_ways *w, struct zr_pool *pool, const struct zf_dva *d
 		.offset = dva->offset,
 		.birth = birth,
 		.len = len,
-		.copies = vdev->slots[0].n,
 	};
+	if (vdev->kind == ZR_VDEV_RAIDZ || vdev->kind == ZR_VDEV_DRAID)
+		return init_raid(w);
+	w->copies = vdev->slots[0].n;
 	return 0;
 }
 
 void zr_ways_done(struct zr_ways *w)
 {
-	(void)w;
+	if (!w->raid)
+		return;
+	zr_raid_close(w->raid);
+	zr_free(w->pool->host, w->raid);
+	w->raid = NULL;
 }
 
-static int read_side(struct zr_pool *pool, const struct zr_side *side, uint64_t offset,
-		     void *dst, size_t len)
+static int read_side(struct zr_ways *w, unsigned int i, void *dst)
 {
-	if (!side->dev)
+	const struct zr_dev *dev = w->vdev->sides[w->vdev->slots[0].first + i].dev;
+	uint64_t offset;
+
+	if (!dev)
 		return ZB_ENODEV;
-	if (!zb_add64(offset, ZF_VDEV_DATA_START, &offset))
+	w->source = dev->name;
+	if (!zb_add64(w->offset, ZF_VDEV_DATA_START, &offset))
 		return ZB_ECORRUPT;
-	return zr_windows_read(&pool->windows, side->dev, offset, dst, len);
+	return zr_windows_read(&w->pool->windows, dev, offset, dst, w->len);
 }
 
 int zr_ways_copy(struct zr_ways *w, unsigned int i, void *dst)
 {
-	const struct zr_side *side;
-
 	if (i >= w->copies)
 		return ZB_ENOENT;
-	side = &w->vdev->sides[w->vdev->slots[0].first + i];
-	w->source = side->dev ? side->dev->name : NULL;
-	return read_side(w->pool, side, w->offset, dst, w->len);
+	return w->raid ? zr_raid_copy(w->raid, i, dst) : read_side(w, i, dst);
 }
 
 int zr_ways_next(struct zr_ways *w, void *dst)
 {
-	return zr_ways_copy(w, w->next++, dst);
+	return w->raid ? zr_raid_next(w->raid, dst) : zr_ways_copy(w, w->next++, dst);
 }
 
 int zr_worse(int a, int b)
@@ -115,7 +135,8 @@ bool zr_extent_of(const struct zr_pool *pool, const struct zf_blkptr *bp, unsign
 	const struct zf_dva *dva = &bp->dva[i];
 	struct zr_extent e = { .vdev = find_vdev(pool, dva), .start = dva->offset };
 
-	if (!e.vdev || dva->gang || !zb_add64(e.start, bp->psize, &e.end))
+	if (!e.vdev || e.vdev->kind != ZR_VDEV_MIRROR || dva->gang ||
+	    !zb_add64(e.start, bp->psize, &e.end))
 		return false;
 	e.birth = zf_blkptr_birth(bp);
 	*ret_extent = e;

@@ -5,6 +5,7 @@
 #include "read/vdev.h"
 
 struct zr_pool;
+struct zr_raid;
 
 /*
  * The bytes at a DVA, in every way that the vdev's layout offers: each side of a mirror, the
@@ -25,12 +26,13 @@ struct zr_ways {
 	size_t len;
 	unsigned int copies; /* independent ones, for zr_ways_copy() */
 	unsigned int next;
-	const char *source; /* what the last way came from, for messages */
+	struct zr_raid *raid; /* of raidz and dRAID */
+	const char *source;   /* what the last way came from, for messages */
 };
 
 /*
  * birth: the txg in which the bytes were written, zf_blkptr_birth(). ZB_ENODEV if the DVA names
- * no vdev that holds data; the ways need not be given back then.
+ * no vdev that holds data, ZB_ECORRUPT if it cannot be; the ways need not be given back then.
  */
 ZB_MUST_CHECK int zr_ways_init(struct zr_ways *w, struct zr_pool *pool,
 			       const struct zf_dva *dva, uint64_t birth, size_t len);

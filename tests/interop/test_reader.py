@@ -208,13 +208,10 @@ def properties_and_sources(t):
 
 
 # What the reader is to refuse by its name; it has cases of its own.
-REFUSED = {"raidz", "unknown-feature"}
-
-# What the reader cannot read yet, and who will change that.
-KNOWN = dict.fromkeys(["draid-spare", "draid2", "draid3", "expanded", "raidz1"], "vdev")
+REFUSED = {"unknown-feature"}
 
 for golden_pool in pools.names():
-    if golden_pool not in REFUSED and golden_pool not in KNOWN:
+    if golden_pool not in REFUSED:
         declare(golden_pool)
 
 
@@ -226,11 +223,6 @@ def check_refused(t, name, word):
         if word not in done.stderr.decode():
             raise Failure(f"{command}: {done.stderr.decode()}")
     check_scan(pool)
-
-
-@case("interop/reader/vdev-refused-by-name", cost=5)
-def vdev_refused_by_name(t):
-    check_refused(t, "raidz", "raidz")
 
 
 @case("interop/reader/feature-refused-by-name", cost=5)
