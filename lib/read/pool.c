@@ -221,6 +221,7 @@ static int open_from_members(struct opening *o, struct zb_diag *diag)
 	const struct zr_label *label = &o->members.at[0].label.info;
 	int error;
 
+	o->uberblocks->n = 0;
 	pool->info.guid = label->pool_guid;
 	pool->info.state = label->state;
 	pool->info.hostid = label->hostid;
@@ -273,7 +274,9 @@ static int open_in_rounds(struct opening *o, const struct zr_dev *const *devs,
 		if (!is_damage(error))
 			break;
 		if (o->uberblocks->n == 0 || o->effort == ZR_LABEL_FRUGAL) {
-			error = no_uberblock(o, diag);
+			/* else diag says what is wrong with the labels */
+			if (error == ZB_ENOENT || o->first.error)
+				error = no_uberblock(o, diag);
 			break;
 		}
 		max_txg = o->uberblocks->at[o->uberblocks->n - 1].txg - 1;

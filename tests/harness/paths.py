@@ -9,6 +9,7 @@ BUILD = pathlib.Path(os.environ.get("BUILD", TOP / "build")).resolve()
 ZLIVE = BUILD / "zlive"
 TREETOOL = BUILD / "tests/tools/treetool"
 HOSTILE = BUILD / "tests/tools/hostile/hostile"
+MANYCORES = BUILD / "tests/tools/libmanycores.so"
 GOLDEN = TOP / "tests/golden"
 LOGS = BUILD / "test-logs"  # one folder per case, kept until the next run
 WORK = BUILD / "test-work"  # images and trees that the cases share

@@ -42,14 +42,15 @@ class Measured:
         self.memory = usage.ru_maxrss << 10  # bytes, at their most
 
 
-def zlive_measured(*argv, cpu=60, wanted=64 << 20):
+def zlive_measured(*argv, cpu=60, wanted=80 << 20, preload=None):
     """Runs the program with at most `cpu` seconds, and ends it when it has written enough."""
+    env = dict(os.environ, LD_PRELOAD=os.fspath(preload)) if preload else None
 
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (int(cpu * PATIENCE), int(cpu * PATIENCE) + 1))
 
     with tempfile.TemporaryFile() as errors:
-        p = subprocess.Popen([ZLIVE, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+        p = subprocess.Popen([ZLIVE, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=env,
                              preexec_fn=limit)
         written = 0
         while written < wanted and (piece := p.stdout.read(1 << 16)):

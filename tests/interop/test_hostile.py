@@ -5,11 +5,14 @@ The pools are made by tests/tools/hostile: one that OpenZFS wrote, with somethin
 all checksums right.
 """
 
+import json
+import lzma
 import re
+import shutil
 
 from harness.case import case
-from harness.paths import HOSTILE, Failure
-from harness.run import run, zlive_measured
+from harness.paths import GOLDEN, HOSTILE, MANYCORES, Failure
+from harness.run import run, zlive, zlive_measured
 
 MIB = 1 << 20
 FS = "small/ROOT/be"
@@ -52,13 +55,16 @@ SAYS = {
     "label-children": [(DATASETS, "its label says it has 1099511627776 vdevs")],
     "label-deep": [(DATASETS, "mirror")],
     "label-long": [(DATASETS, None)],
+    "records-stored": [(SPARSE, None)],
+    "records-zstd": [(SPARSE, None)],
     "label-feature": [(DATASETS, "sm\\?\\[2Jall.*org.example:\\?\\[31m\\?\\?evil")],
 }
 
 
 def check(img, argv, says=None, must_work=False):
     """says: what standard error must have; must_work: status 0, or output without an end."""
-    done = zlive_measured(argv[0], "-d", img, *argv[1:])
+    # as many threads as there can be: each has its own memory
+    done = zlive_measured(argv[0], "-d", img, *argv[1:], preload=MANYCORES)
     what = f"{' '.join(argv)}: status {done.status}, {done.memory >> 20} MiB, {done.cpu:.1f} s, {done.stderr!r}"
     if done.status not in (None, 0, 1):
         raise Failure(f"{what}: neither done nor refused")
@@ -94,3 +100,27 @@ def all_are_tested(t):
 
 for _name in SAYS:
     declare(_name)
+
+
+def declare_golden(pool):
+    """Every file of a pool whose records are large or costly to decompress."""
+
+    @case(f"interop/memory/cat-{pool}", cost=10)
+    def cat(t):
+        img = t.dir / "pool.img"
+        with lzma.open(GOLDEN / f"{pool}.img.xz") as packed, open(img, "wb") as f:
+            shutil.copyfileobj(packed, f)
+        read = 0
+        for ds in json.loads(zlive("ls", "--json", "-d", img).stdout):
+            if ds["type"] != "filesystem":
+                continue
+            for e in json.loads(zlive("ls", "-lR", "--json", "-d", img, ds["name"] + ":/").stdout):
+                if e["type"] == "file":
+                    check(img, ["cat", f"{ds['name']}:/{e['path']}"], must_work=True)
+                    read += 1
+        if read < 20:
+            raise Failure(f"only {read} files")
+
+
+for _pool in ("recordsize", "codecs"):
+    declare_golden(_pool)

@@ -38,4 +38,7 @@ void make_label_deep(struct hostile *h);
 void make_label_long(struct hostile *h);
 void make_label_feature(struct hostile *h);
 
+void make_records_stored(struct hostile *h);
+void make_records_zstd(struct hostile *h);
+
 #endif

@@ -177,18 +177,25 @@ void make_meta_huge(struct hostile *h)
 /* ---- labels ---- */
 
 static uint8_t list[112 << 10];
+static uint64_t leaf_guid;
 
 static void begin(struct hostile *h, struct zf_nvw *w, const char *name,
 		  uint64_t children)
 {
+	struct zr_label label;
+	struct zb_diag diag;
+
+	if (zr_label_read(&h->host.host, &h->dev, &label, &diag))
+		hostile_die("the pool's label cannot be read");
 	zf_nvw_init(w, list, sizeof(list));
 	zf_nvw_uint64(w, "version", 5000);
 	zf_nvw_string(w, "name", name);
 	zf_nvw_uint64(w, "state", 1);
 	zf_nvw_uint64(w, "txg", 1000);
-	zf_nvw_uint64(w, "pool_guid", 77);
-	zf_nvw_uint64(w, "top_guid", 78);
-	zf_nvw_uint64(w, "guid", 79);
+	zf_nvw_uint64(w, "pool_guid", label.pool_guid);
+	zf_nvw_uint64(w, "top_guid", label.top_guid);
+	zf_nvw_uint64(w, "guid", label.vdev_guid);
+	leaf_guid = label.vdev_guid;
 	zf_nvw_uint64(w, "vdev_children", children);
 }
 
@@ -199,11 +206,11 @@ static void put(struct hostile *h, struct zf_nvw *w)
 	hostile_labels(h, list, w->len);
 }
 
-static void disk(struct zf_nvw *w, uint64_t guid, uint64_t ashift)
+static void disk(struct zf_nvw *w, uint64_t ashift)
 {
 	zf_nvw_string(w, "type", "file");
 	zf_nvw_uint64(w, "id", 0);
-	zf_nvw_uint64(w, "guid", guid);
+	zf_nvw_uint64(w, "guid", leaf_guid);
 	zf_nvw_string(w, "path", "/dev/none");
 	zf_nvw_uint64(w, "ashift", ashift);
 	zf_nvw_uint64(w, "asize", 64 << 20);
@@ -222,7 +229,7 @@ void make_label_parity(struct hostile *h)
 	zf_nvw_uint64(&w, "ashift", 9);
 	zf_nvw_uint64(&w, "asize", 64 << 20);
 	zf_nvw_open_array(&w, "children");
-	disk(&w, 79, 9);
+	disk(&w, 9);
 	zf_nvw_close(&w);
 	zf_nvw_close(&w);
 	put(h, &w);
@@ -234,7 +241,7 @@ void make_label_ashift(struct hostile *h)
 
 	begin(h, &w, "small", 1);
 	zf_nvw_open(&w, "vdev_tree");
-	disk(&w, 79, 63);
+	disk(&w, 63);
 	zf_nvw_close(&w);
 	put(h, &w);
 }
@@ -245,7 +252,7 @@ void make_label_children(struct hostile *h)
 
 	begin(h, &w, "small", 1ULL << 40);
 	zf_nvw_open(&w, "vdev_tree");
-	disk(&w, 79, 9);
+	disk(&w, 9);
 	zf_nvw_close(&w);
 	put(h, &w);
 }
@@ -264,7 +271,7 @@ void make_label_deep(struct hostile *h)
 		zf_nvw_uint64(&w, "guid", 78);
 		zf_nvw_open_array(&w, "children");
 	}
-	disk(&w, 79, 9);
+	disk(&w, 9);
 	while (depth-- > 0)
 		zf_nvw_close(&w);
 	zf_nvw_close(&w);
@@ -280,7 +287,7 @@ void make_label_long(struct hostile *h)
 	while (w.len < sizeof(list) - 1000)
 		zf_nvw_uint64(&w, "txg", 1000);
 	zf_nvw_open(&w, "vdev_tree");
-	disk(&w, 79, 9);
+	disk(&w, 9);
 	zf_nvw_close(&w);
 	put(h, &w);
 }
@@ -295,7 +302,7 @@ void make_label_feature(struct hostile *h)
 	zf_nvw_boolean(&w, "org.example:\033[31m\n\007evil");
 	zf_nvw_close(&w);
 	zf_nvw_open(&w, "vdev_tree");
-	disk(&w, 79, 9);
+	disk(&w, 9);
 	zf_nvw_close(&w);
 	put(h, &w);
 }

@@ -44,6 +44,8 @@ static const struct {
 	{ "label-deep", make_label_deep },
 	{ "label-long", make_label_long },
 	{ "label-feature", make_label_feature },
+	{ "records-stored", make_records_stored },
+	{ "records-zstd", make_records_zstd },
 };
 
 #define N_CASES (sizeof(cases) / sizeof(cases[0]))

@@ -58,6 +58,10 @@ void hostile_attr(struct hostile *h, const char *dataset, uint64_t object,
 /* A block by itself, not yet pointed to: fills in all of *bp but level, type and birth. */
 void hostile_write(struct hostile *h, struct zf_blkptr *bp, const void *data, size_t len);
 
+/* The same for data that are compressed already; len is rounded up to sectors. */
+void hostile_write_packed(struct hostile *h, struct zf_blkptr *bp, const void *packed,
+			  size_t len, unsigned int compress, size_t lsize);
+
 /* All labels' name-value lists and their checksums. list is packed. */
 void hostile_labels(struct hostile *h, const void *list, size_t len);
 

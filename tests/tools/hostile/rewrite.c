@@ -222,27 +222,35 @@ static struct block get_block(struct hostile *h, uint64_t objset, uint64_t objec
 
 /* ---- writing ---- */
 
-void hostile_write(struct hostile *h, struct zf_blkptr *bp, const void *data, size_t len)
+void hostile_write_packed(struct hostile *h, struct zf_blkptr *bp, const void *packed,
+			  size_t len, unsigned int compress, size_t lsize)
 {
+	size_t psize = (size_t)zb_align_up(len, SMALL_POOL_SECTOR);
+	uint8_t *to = h->image + ZF_VDEV_DATA_START + h->next;
 	struct zc_cksum sum;
 
-	if (h->next + len > HOSTILE_SIZE - ZF_VDEV_DATA_START - ZF_VDEV_END_RESERVED)
+	if (h->next + psize > HOSTILE_SIZE - ZF_VDEV_DATA_START - ZF_VDEV_END_RESERVED)
 		hostile_die("no room for new blocks");
-	memcpy(h->image + ZF_VDEV_DATA_START + h->next, data, len);
-	zc_fletcher4(zb_span(data, len), ZB_LE, &sum);
-	*bp = (struct zf_blkptr){ .dva[0] = { .offset = h->next, .asize = len },
+	memcpy(to, packed, len);
+	zc_fletcher4(zb_span(to, psize), ZB_LE, &sum);
+	*bp = (struct zf_blkptr){ .dva[0] = { .offset = h->next, .asize = psize },
 				  .ndvas = 1,
 				  .level = bp->level,
 				  .type = bp->type,
 				  .checksum = ZF_CHECKSUM_FLETCHER_4,
-				  .compress = ZF_COMPRESS_OFF,
-				  .lsize = len,
-				  .psize = len,
+				  .compress = (uint8_t)compress,
+				  .lsize = lsize,
+				  .psize = psize,
 				  .logical_birth =
 					  bp->logical_birth ? bp->logical_birth : 4,
 				  .fill = bp->fill ? bp->fill : 1 };
 	memcpy(bp->cksum, sum.word, sizeof(bp->cksum));
-	h->next += len;
+	h->next += psize;
+}
+
+void hostile_write(struct hostile *h, struct zf_blkptr *bp, const void *data, size_t len)
+{
+	hostile_write_packed(h, bp, data, len, ZF_COMPRESS_OFF, len);
 }
 
 /* Makes a slot or a list of a label check itself. */
