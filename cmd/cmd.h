@@ -15,6 +15,7 @@ enum {
 int cmd_build(int argc, char **argv);
 int cmd_cat(int argc, char **argv);
 int cmd_deb(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_mount(int argc, char **argv);
 int cmd_ramdisk(int argc, char **argv);

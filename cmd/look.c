@@ -210,8 +210,7 @@ void look_print_name(FILE *out, const char *name)
 	}
 }
 
-/* Length of the UTF-8 sequence at p, 0 if there is none that RFC 3629 allows. */
-static size_t utf8_len(const unsigned char *p)
+size_t look_utf8_len(const unsigned char *p)
 {
 	size_t len = p[0] < 0x80   ? 1
 		     : p[0] < 0xc2 ? 0
@@ -239,7 +238,7 @@ void look_json_name(struct json_object *obj, const char *key, const char *name)
 	if (!text)
 		abort();
 	for (; *p; p += n ? n : 1) {
-		n = utf8_len(p);
+		n = look_utf8_len(p);
 		memcpy(text + out, n ? (const char *)p : "\xef\xbf\xbd", n ? n : 3);
 		out += n ? n : 3;
 		bad |= n == 0;

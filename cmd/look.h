@@ -145,6 +145,9 @@ ZB_MUST_CHECK int look_target_fs(struct look *look, const struct look_target *ta
  */
 void look_print_name(FILE *out, const char *name);
 
+/* Length of the UTF-8 sequence at p, 0 if there is none that RFC 3629 allows. */
+size_t look_utf8_len(const unsigned char *p);
+
 /* Adds a string; what is no UTF-8 gets U+FFFD there and its bytes in "KEY_hex". */
 void look_json_name(struct json_object *obj, const char *key, const char *name);
 void look_json_u64(struct json_object *obj, const char *key, uint64_t v);

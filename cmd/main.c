@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{ "ls", cmd_ls, "list datasets, or files of a pool" },
 	{ "cat", cmd_cat, "print files of a pool" },
 	{ "mount", cmd_mount, "mount a pool, for reading only" },
+	{ "export", cmd_export, "write a file system of a pool as a tar archive" },
 	{ "deb", cmd_deb, "make the Debian package for a tree of one's own" },
 	{ NULL, NULL, NULL },
 };
