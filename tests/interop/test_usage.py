@@ -5,7 +5,7 @@ from harness.case import case
 from harness.paths import Failure
 from harness.run import zlive
 
-COMMANDS = ["build", "run", "scan", "ls", "cat", "mount", "ramdisk"]
+COMMANDS = ["build", "run", "scan", "ls", "cat", "export", "mount", "ramdisk"]
 
 WRONG = [
     ["nonsense"],
@@ -34,6 +34,10 @@ WRONG = [
     ["ls", "--nonsense"],
     ["cat"],
     ["cat", "--nonsense"],
+    ["cat", "--offset", "many", "x:/y"],
+    ["cat", "--length", "-1", "x:/y"],
+    ["export", "--nonsense"],
+    ["export", "x", "y"],
     ["mount"],
     ["mount", "--nonsense", "/mnt"],
     ["mount", "a", "b", "c"],
