@@ -147,14 +147,17 @@ static int read_line(const struct zi_console *c, char *buf, size_t size)
 	}
 }
 
-int zi_console_ask(const struct zi_console *c, const char *prompt, char *buf, size_t size)
+int zi_console_ask(const struct zi_console *c, const char *prompt, bool hidden, char *buf,
+		   size_t size)
 {
 	int r;
 
-	set_echo(c, false);
+	if (hidden)
+		set_echo(c, false);
 	zi_console_write(c, prompt);
 	r = c->n ? read_line(c, buf, size) : ZB_EIO;
-	set_echo(c, true);
+	if (hidden)
+		set_echo(c, true);
 	zi_console_write(c, "\r\n");
 	return r;
 }

@@ -6,7 +6,8 @@
 #include "init/import.h"
 #include "init/run.h"
 
-#define MAX_ARGS (2 * ZI_MAX_MEMBERS + 16)
+#define MAX_OPTIONS 4
+#define MAX_ARGS    (2 * ZI_MAX_MEMBERS + 12 + MAX_OPTIONS)
 
 /* The name of the imported pool with that GUID. ZB_ENOENT if there is none. */
 static int imported_name(uint64_t guid, char name[ZR_NAME_MAX])
@@ -37,17 +38,16 @@ static int imported_name(uint64_t guid, char name[ZR_NAME_MAX])
  * multihost on that is in use elsewhere is refused nevertheless.
  */
 static int run_import(const struct zi_devices *d, const struct zi_decision *decision,
-		      bool read_only, struct zb_diag *diag)
+		      const char *const *options, char *out, size_t size,
+		      struct zb_diag *diag)
 {
-	char paths[ZI_MAX_MEMBERS][72], guid[24], out[4096];
+	char paths[ZI_MAX_MEMBERS][72], guid[24];
 	const char *argv[MAX_ARGS] = { "zpool", "import", "-N",
 				       "-f",	"-o",	  "cachefile=none" };
 	unsigned int n = 6;
 
-	if (read_only) {
-		argv[n++] = "-o";
-		argv[n++] = "readonly=on";
-	}
+	while (*options)
+		argv[n++] = *options++;
 	for (unsigned int i = 0; i < decision->n; i++) {
 		snprintf(paths[i], sizeof(paths[i]), "/dev/%s",
 			 d->at[decision->member[i]].name);
@@ -57,17 +57,27 @@ static int run_import(const struct zi_devices *d, const struct zi_decision *deci
 	snprintf(guid, sizeof(guid), "%" PRIu64, decision->guid);
 	argv[n++] = guid;
 	argv[n] = NULL;
-	return zi_run_ok(argv, NULL, out, sizeof(out), diag);
+	return zi_run_ok(argv, NULL, out, size, diag);
 }
 
 int zi_import(const struct zi_devices *d, const struct zi_decision *decision,
-	      bool read_only, char ret_name[ZR_NAME_MAX], struct zb_diag *diag)
+	      bool read_only, bool rewind, char ret_name[ZR_NAME_MAX],
+	      struct zb_diag *diag)
 {
-	int r = 0;
+	const char *options[MAX_OPTIONS + 1] = { NULL };
+	unsigned int n = 0;
+	char out[4096];
+	int r;
 
 	if (imported_name(decision->guid, ret_name) == 0)
 		return 0;
-	r = run_import(d, decision, read_only, diag);
+	if (rewind)
+		options[n++] = "-F";
+	if (read_only) {
+		options[n++] = "-o";
+		options[n++] = "readonly=on";
+	}
+	r = run_import(d, decision, options, out, sizeof(out), diag);
 	if (r < 0)
 		return r;
 	if (imported_name(decision->guid, ret_name) < 0)
@@ -75,4 +85,17 @@ int zi_import(const struct zi_devices *d, const struct zi_decision *decision,
 			diag, ZB_ENOENT, decision->pool_name, ZB_DIAG_NO_OFFSET,
 			"zpool import reported success, but the pool is not there");
 	return 0;
+}
+
+void zi_import_preview(const struct zi_devices *d, const struct zi_decision *decision,
+		       char *text, size_t size)
+{
+	static const char *const options[] = { "-F", "-n", NULL };
+	struct zb_diag diag;
+
+	text[0] = '\0';
+	if (run_import(d, decision, options, text, size, &diag) < 0)
+		snprintf(text, size, "%s", diag.reason);
+	else if (!text[0])
+		snprintf(text, size, "the pool's newest state can be imported as it is");
 }

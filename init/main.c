@@ -9,60 +9,53 @@
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include "init/boot.h"
 #include "init/drivers.h"
 #include "init/file.h"
 #include "init/import.h"
+#include "init/menu.h"
 #include "init/rescue.h"
 #include "init/run.h"
 #include "init/switch.h"
-#include "init/wait.h"
 
 #define QUIET_LOGLEVEL	    4 /* errors and worse */
 #define KLOG_CONSOLE_LEVEL  8
 #define MEDIA_POLL_INTERVAL "2000"
 
-struct init {
-	struct zi_console console;
-	struct zi_options options;
-	struct zi_wait wait;
-	char pool[ZR_NAME_MAX], root[ZR_NAME_MAX];
-	char loglevel[16]; /* to be restored; empty: untouched */
-};
-
 /* break=STAGE: a shell before that stage. */
-static void stop_before(struct init *in, const char *stage)
+static void stop_before(struct zi_boot *b, const char *stage)
 {
-	if (strcmp(in->options.stop, stage) != 0)
+	if (strcmp(b->options.stop, stage) != 0)
 		return;
-	zi_say(&in->console, "break=%s", stage);
-	in->options.stop[0] = 0;
-	zi_rescue(&in->console, "goes on");
+	zi_say(&b->console, "break=%s", stage);
+	b->options.stop[0] = 0;
+	zi_rescue(&b->console, "goes on");
 }
 
-static void read_cmdline(struct init *in)
+static void read_cmdline(struct zi_boot *b)
 {
 	struct zb_diag diag;
 	char *text;
 
 	if (zi_file_read("/proc/cmdline", &text) < 0)
 		text = NULL;
-	if (zi_cmdline_parse(text ? text : "", &in->options, &diag) < 0)
-		zi_say_diag(&in->console, &diag);
+	if (zi_cmdline_parse(text ? text : "", &b->options, &diag) < 0)
+		zi_say_diag(&b->console, &diag);
 	free(text);
 }
 
 /* Drivers tell much; what matters here is what /init says. */
-static void quiet_kernel(struct init *in)
+static void quiet_kernel(struct zi_boot *b)
 {
 	char printk[64];
 
-	if (in->options.keep_loglevel || in->options.debug)
+	if (b->options.keep_loglevel || b->options.debug)
 		return;
 	zi_file_line("/proc/sys/kernel/printk", printk, sizeof(printk));
 	printk[strcspn(printk, " \t")] = 0;
 	if (atoi(printk) <= QUIET_LOGLEVEL)
 		return;
-	snprintf(in->loglevel, sizeof(in->loglevel), "%.8s", printk);
+	snprintf(b->loglevel, sizeof(b->loglevel), "%.8s", printk);
 	klogctl(KLOG_CONSOLE_LEVEL, NULL, QUIET_LOGLEVEL);
 }
 
@@ -82,61 +75,69 @@ static int open_signals(struct zb_diag *diag)
 }
 
 /* zfs takes seconds to load, so it starts first, while devices are still being found. */
-static int start_loading(struct init *in, struct zb_diag *diag)
+static int start_loading(struct zi_boot *b, struct zb_diag *diag)
 {
-	int r = zi_uevent_open(&in->wait.events, diag);
+	int r = zi_uevent_open(&b->wait.events, diag);
 
 	if (r == 0)
-		r = in->wait.signals = open_signals(diag);
+		r = b->wait.signals = open_signals(diag);
 	if (r >= 0)
-		r = zi_drivers_start_module("zfs", &in->wait.zfs_pid, diag);
+		r = zi_drivers_start_module("zfs", &b->wait.zfs_pid, diag);
 	if (r == 0)
-		r = zi_drivers_start(&in->wait.drivers_pid, diag);
+		r = zi_drivers_start(&b->wait.drivers_pid, diag);
 	/* Without it the kernel does not notice a card that is put into a reader. */
 	(void)!zi_file_write("/sys/module/block/parameters/events_dfl_poll_msecs",
 			     MEDIA_POLL_INTERVAL);
 	return r;
 }
 
-static int bring_up(struct init *in, char *program, size_t size, struct zb_diag *diag)
+static int bring_up(struct zi_boot *b, char *program, size_t size, struct zb_diag *diag)
 {
-	struct zi_wait *w = &in->wait;
-	int r = zi_wait_start(w, diag);
+	struct zi_wait *w = &b->wait;
+	int r;
 
+	b->stage = ZI_STAGE_FIND;
+	r = zi_wait_start(w, diag);
 	if (r == 0)
 		r = zi_wait_pool(w, diag);
 	if (r < 0)
 		return r;
 	if (w->decision.verdict == ZI_ENOUGH)
-		zi_say(&in->console, "pool '%s': importing degraded, since %s",
+		zi_say(&b->console, "pool '%s': importing degraded, since %s",
 		       w->decision.pool_name, w->decision.text);
-	stop_before(in, "import");
-	zi_say(&in->console, "importing pool '%s' from %s%s", w->decision.pool_name,
+	stop_before(b, "import");
+	zi_say(&b->console, "importing pool '%s' from %s%s", w->decision.pool_name,
 	       w->devices.at[w->decision.member[0]].name,
 	       w->decision.n > 1 ? " and others" : "");
-	r = zi_import(&w->devices, &w->decision, in->options.read_only, in->pool, diag);
+	b->stage = ZI_STAGE_IMPORT;
+	r = zi_import(&w->devices, &w->decision, b->options.read_only, b->rewind, b->pool,
+		      diag);
 	if (r < 0)
 		return r;
-	stop_before(in, "mount");
-	r = zi_mount_root(&in->console, &in->options, in->pool, in->root, diag);
-	if (r == 0)
-		r = zi_switch_find_init(in->options.init, program, size, diag);
-	if (r == 0) {
-		zi_say(&in->console, "%s is the root", in->root);
-		stop_before(in, "init");
-	}
-	return r;
+	b->rewind = false;
+	b->stage = ZI_STAGE_MOUNT;
+	stop_before(b, "mount");
+	r = zi_mount_root(&b->console, &b->options, b->pool, b->root, diag);
+	if (r < 0)
+		return r;
+	b->stage = ZI_STAGE_START;
+	r = zi_switch_find_init(b->options.init, program, size, diag);
+	if (r < 0)
+		return r;
+	zi_say(&b->console, "%s is the root", b->root);
+	stop_before(b, "init");
+	return 0;
 }
 
-static void start_system(struct init *in, const char *program, char **argv,
+static void start_system(struct zi_boot *b, const char *program, char **argv,
 			 struct zb_diag *diag)
 {
 	sigset_t none;
 
-	kill(in->wait.drivers_pid, SIGKILL);
-	zi_devices_done(&in->wait.devices);
-	if (in->loglevel[0])
-		klogctl(KLOG_CONSOLE_LEVEL, NULL, atoi(in->loglevel));
+	kill(b->wait.drivers_pid, SIGKILL);
+	zi_devices_done(&b->wait.devices);
+	if (b->loglevel[0])
+		klogctl(KLOG_CONSOLE_LEVEL, NULL, atoi(b->loglevel));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -145,45 +146,44 @@ static void start_system(struct init *in, const char *program, char **argv,
 }
 
 /* A failed zfs module is tried again: the shell may have changed something. */
-static void retry(struct init *in)
+static void retry(struct zi_boot *b)
 {
 	struct zb_diag diag;
 
-	zi_devices_refresh(&in->wait.devices);
-	if (in->wait.zfs != ZI_ZFS_FAILED)
+	zi_devices_refresh(&b->wait.devices);
+	if (b->wait.zfs != ZI_ZFS_FAILED)
 		return;
-	in->wait.zfs = ZI_ZFS_LOADING;
-	if (zi_drivers_start_module("zfs", &in->wait.zfs_pid, &diag) < 0)
-		zi_say_diag(&in->console, &diag);
+	b->wait.zfs = ZI_ZFS_LOADING;
+	if (zi_drivers_start_module("zfs", &b->wait.zfs_pid, &diag) < 0)
+		zi_say_diag(&b->console, &diag);
 }
 
-static _Noreturn void run(struct init *in, char **argv)
+static _Noreturn void run(struct zi_boot *b, char **argv)
 {
 	struct zb_diag diag = { 0 };
 	char program[256];
 
-	if (in->options.mode != ZI_MODE_PERSISTENT) {
-		zi_say(&in->console,
+	if (b->options.mode != ZI_MODE_PERSISTENT) {
+		zi_say(&b->console,
 		       "zlive.mode= other than persistent is not supported yet");
-		zi_rescue(&in->console, "starts persistent");
+		zi_rescue(&b->console, "starts persistent");
 	}
 	for (;;) {
-		if (bring_up(in, program, sizeof(program), &diag) == 0)
+		if (bring_up(b, program, sizeof(program), &diag) == 0)
 			break;
-		zi_say_diag(&in->console, &diag);
-		zi_rescue(&in->console, "tries again");
-		retry(in);
+		zi_menu(b, &diag);
+		retry(b);
 	}
-	start_system(in, program, argv, &diag);
+	start_system(b, program, argv, &diag);
 	/* The ramdisk is gone by now, and with it any shell. */
-	zi_say_diag(&in->console, &diag);
+	zi_say_diag(&b->console, &diag);
 	for (;;)
 		pause();
 }
 
 int main(int argc, char **argv)
 {
-	static struct init in;
+	static struct zi_boot b;
 	const char *slash = strrchr(argv[0], '/');
 	struct zb_diag diag = { 0 };
 	int r;
@@ -196,18 +196,18 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	r = zi_mount_kernel_files(&diag);
-	zi_console_open(&in.console);
+	zi_console_open(&b.console);
 	zi_run_environment();
 	if (r < 0)
-		zi_say_diag(&in.console, &diag);
-	read_cmdline(&in);
-	quiet_kernel(&in);
-	in.wait.console = &in.console;
-	in.wait.options = &in.options;
-	stop_before(&in, "drivers");
-	while (start_loading(&in, &diag) < 0) {
-		zi_say_diag(&in.console, &diag);
-		zi_rescue(&in.console, "tries again");
+		zi_say_diag(&b.console, &diag);
+	read_cmdline(&b);
+	quiet_kernel(&b);
+	b.wait.console = &b.console;
+	b.wait.options = &b.options;
+	stop_before(&b, "drivers");
+	while (start_loading(&b, &diag) < 0) {
+		zi_say_diag(&b.console, &diag);
+		zi_rescue(&b.console, "tries again");
 	}
-	run(&in, argv);
+	run(&b, argv);
 }

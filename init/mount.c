@@ -81,7 +81,7 @@ static int load_key(const struct zi_console *c, const char *encroot, struct zb_d
 
 	snprintf(prompt, sizeof(prompt), "Passphrase for %s: ", encroot);
 	for (unsigned int i = 0; i < TRIES; i++) {
-		r = zi_console_ask(c, prompt, passphrase, sizeof(passphrase) - 1);
+		r = zi_console_ask(c, prompt, true, passphrase, sizeof(passphrase) - 1);
 		if (r < 0)
 			return zb_fail(diag, r, encroot, ZB_DIAG_NO_OFFSET,
 				       "is encrypted, and there is no console to ask on");
@@ -125,7 +125,7 @@ static int mount_at(const struct dataset *ds, const char *where, bool read_only,
 	snprintf(options, sizeof(options), "%s%s", read_only ? "ro" : "rw",
 		 legacy ? "" : ",zfsutil");
 	if (strcmp(ds->mounted, "yes") == 0)
-		return 0; /* before a visit to the rescue shell */
+		return 0; /* before a visit to the menu */
 	return zi_run_ok(argv, NULL, out, sizeof(out), diag);
 }
 

@@ -79,8 +79,28 @@ static void say_awaited(const struct zi_wait *w)
 	else
 		snprintf(what, sizeof(what), "a pool with the name '%.*s'",
 			 (int)strcspn(o->root, "/"), o->root);
-	zi_say(w->console, "waiting for %s (%u s)%s%s; Enter gives a shell", what,
+	zi_say(w->console, "waiting for %s (%u s)%s%s; Enter gives the menu", what,
 	       seconds, w->decision.text[0] ? ": " : "", w->decision.text);
+}
+
+void zi_wait_say_found(const struct zi_wait *w)
+{
+	unsigned int told = 0;
+
+	for (unsigned int i = 0; i < w->devices.n; i++) {
+		const struct zi_device *dev = &w->devices.at[i];
+
+		if (dev->probe != ZI_PROBE_DONE || dev->result == ZB_ENOENT)
+			continue;
+		if (told++ == 0)
+			zi_say(w->console, "found:");
+		say_device(w, dev);
+	}
+	if (told == 0)
+		zi_say(w->console, "found: %u block devices, none with a ZFS label",
+		       w->devices.n);
+	if (w->decision.text[0])
+		zi_say(w->console, "%s", w->decision.text);
 }
 
 static void report(struct zi_wait *w)

@@ -11,7 +11,7 @@ enum zi_zfs {
 	ZI_ZFS_FAILED,
 };
 
-/* All that the waiting knows; it goes on where it was after a visit to the rescue shell. */
+/* All that the waiting knows; it goes on where it was after a visit to the menu. */
 struct zi_wait {
 	struct zi_console *console;
 	const struct zi_options *options;
@@ -37,5 +37,8 @@ ZB_MUST_CHECK int zi_wait_start(struct zi_wait *w, struct zb_diag *diag);
  * nothing decides between, ZB_EIO if zfs cannot be loaded.
  */
 ZB_MUST_CHECK int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag);
+
+/* What was found so far, a line for each device with a label or with an error. */
+void zi_wait_say_found(const struct zi_wait *w);
 
 #endif

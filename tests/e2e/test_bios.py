@@ -154,19 +154,21 @@ make() {
 }
 make stripe /dev/vdc2 /dev/vdd2
 make twins mirror /dev/vde2 /dev/vdf2
+make raid raidz1 /dev/vdg2 /dev/vdh2 /dev/vdi2
 """
 
 
 @fixture("bios_pools", needs=["small_root", "lab"])
 def make_pools(path):
-    """A stripe and a mirror of two disks each, by OpenZFS; every disk has the BIOS loader."""
+    """A stripe and a mirror of two disks each and a raidz1 of three, by OpenZFS; every disk has the
+    BIOS loader."""
     root = path.with_suffix(".root")
     stick.copy_tree(FIXTURES["small_root"].value(), root)
     version = lab.kernel_version(FIXTURES["tree"].value())
     zlive("ramdisk", "--root", root, "-o", root / f"boot/initrd.img-{version}")
     run("tar", "cf", path.parent / "root.tar", "-C", root, ".")
     shutil.rmtree(root)
-    disks = [path.with_suffix(f".{i}") for i in range(4)]
+    disks = [path.with_suffix(f".{i}") for i in range(7)]
     for disk in disks:
         with open(disk, "wb") as f:
             f.truncate(512 << 20)
@@ -210,6 +212,27 @@ def mirror_with_one_side_missing(t):
         m.start()
         m.expect(rb"zlive: starting /boot/vmlinuz-\S+ of twins/ROOT/debian", 120)
         m.expect(rb"Linux version", 120)
+
+
+def boot_raidz(t, kinds):
+    """Which disk is behind which kind of controller; the first one is booted from."""
+    with Pc(t) as m:
+        for i, (kind, disk) in enumerate(kinds):
+            m.plug(kind, t.bios_pools[disk], bootindex=0 if i == 0 else None)
+        m.start()
+        m.expect(rb"zlive: starting /boot/vmlinuz-\S+ of raid/ROOT/debian", 120)
+        m.expect(rb"SMALL-READY", 240)
+
+
+@case("e2e/bios/raidz", needs=["bios_pools"], cost=80, full=True)
+def raidz_of_three_drives(t):
+    boot_raidz(t, [("virtio", 5), ("sata", 4), ("usb-xhci", 6)])
+
+
+@case("e2e/bios/raidz-degraded", needs=["bios_pools"], cost=80)
+def raidz_with_one_drive_missing(t):
+    """Loader and ramdisk both get along without the first disk."""
+    boot_raidz(t, [("virtio", 6), ("virtio", 5)])
 
 
 @case("e2e/bios/stripe-missing", needs=["bios_pools"], cost=30, full=True)

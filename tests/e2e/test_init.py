@@ -30,13 +30,13 @@ def stick_is_plugged_late(t):
 
 @case("e2e/init/wait", needs=NEEDS, cost=60)
 def shell_after_the_wait(t):
-    """zlive.wait= over: the reason, a shell that works, and leaving it tries again."""
+    """zlive.wait= over: the reason, a menu, a shell that works, and leaving it tries again."""
     with InitMachine(t, "single", "zlive.wait=20") as m:
-        m.allow_shell()
+        m.allow_menu()
         m.argv += ["-device", "qemu-xhci,id=x"]
         stick = m.drive(t.init_pools / "single.img")
         m.start()
-        m.expect(rb"was not seen within zlive.wait=20 seconds", 120)
+        m.menu(rb": the pool was not found[\s\S]*was not seen within zlive.wait=20 seconds", 5)
         m.expect(rb"\(zlive\) # ", 60)
         m.send("echo I am PID $$; modprobe vfat; zpool list; ls /dev/zfs\n")
         m.expect(rb"I am PID \d+", 30)
@@ -51,13 +51,17 @@ def shell_after_the_wait(t):
 
 
 @case("e2e/init/enter", needs=NEEDS, cost=60)
-def enter_gives_a_shell(t):
+def enter_gives_the_menu(t):
     """Without a time limit somebody at the console can always look around."""
     with InitMachine(t, "single") as m:
-        m.allow_shell()
+        m.allow_menu()
         m.start()
-        m.expect(rb"Enter gives a shell", 120)
+        m.expect(rb"Enter gives the menu", 120)
         m.send("\n")
+        m.menu(rb", since Enter was pressed[\s\S]*found: \d+ block devices, none with a ZFS label", 1)
+        m.expect(rb"zlive: waiting for the pool", 60)
+        m.send("\n")
+        m.menu(rb", since Enter was pressed", 5)
         m.expect(rb"\(zlive\) # ", 60)
         m.send("dmesg | grep -c ZFS; poweroff -f\n")
         m.wait_off(60)
@@ -109,13 +113,11 @@ def equal_copies(t):
     disks = [image.copy(t.init_pools / "single.img", t.dir / name) for name in ("a.img", "b.img")]
     before = [image.sha256(d) for d in disks]
     with InitMachine(t, "single") as m:
-        m.allow_shell()
+        m.allow_menu()
         m.attach("virtio", disks[0], snapshot=False)
         m.attach("sata", disks[1], snapshot=False)
         m.start()
-        m.expect(rb"are copies of one another", 180)
-        m.expect(rb"\(zlive\) # ", 60)
-        m.send("sync; poweroff -f\n")
+        m.menu(rb"[\s\S]*are copies of one another", 7)
         m.wait_off(60)
     if [image.sha256(d) for d in disks] != before:
         raise Failure("a copy was written to")
@@ -140,3 +142,55 @@ def loader_names_the_partition(t):
         m.power_off()
     if image.sha256(other) != before:
         raise Failure("the copy was written to")
+
+
+@case("e2e/init/menu-environment", needs=NEEDS, cost=70)
+def another_environment(t):
+    """A boot environment without an init is no panic: the menu offers the others."""
+    with InitMachine(t, "single", "root=ZFS=zlive/ROOT/empty") as m:
+        m.allow_menu()
+        m.attach("virtio", t.init_pools / "single.img")
+        m.start()
+        m.menu(rb": the root is mounted, but holds no system[\s\S]*vda1: pool 'zlive'", 2)
+        m.expect(rb"1  zlive/ROOT/empty\s+zlive:   2  zlive/ROOT/small\s", 60)
+        m.expect(rb"Enter alone goes back: ", 60)
+        m.send("2\n")
+        m.check_system("single")
+        m.power_off()
+
+
+@case("e2e/init/menu-pool", needs=NEEDS, cost=80)
+def another_pool(t):
+    """The pool does not come; another one that is there is taken when somebody says so."""
+    with InitMachine(t, "mirror", "zlive.wait=2") as m:
+        m.allow_menu()
+        m.attach("virtio", t.init_pools / "single.img")
+        m.start()
+        m.menu(rb": the pool was not found", 9)  # no such choice: asks again
+        m.menu(rb": the pool was not found", 2)
+        m.expect(rb"1  pool 'zlive' with GUID \d+", 60)
+        m.send("1\n")
+        m.check_system("single")
+        m.power_off()
+
+
+@case("e2e/init/menu-read-only", needs=NEEDS, cost=70)
+def read_only(t):
+    """Read-only from the menu: the system comes up and not a byte of the disk changes."""
+    disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
+    before = image.sha256(disk)
+    with InitMachine(t, "single") as m:
+        m.allow_menu()
+        m.argv += ["-device", "qemu-xhci,id=x"]
+        stick = m.drive(disk, snapshot=False)
+        m.start()
+        m.expect(rb"Enter gives the menu", 120)
+        m.send("\n")
+        m.menu(rb", since Enter was pressed", 3)
+        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.expect(rb"SMALL-READY", 240)
+        if "zlive/ROOT/small on / type zfs (ro," not in m.shell("mount"):
+            raise Failure("the root is not mounted read-only")
+        m.power_off()
+    if image.sha256(disk) != before:
+        raise Failure("the disk was written to")

@@ -32,6 +32,7 @@ BAD = [
     rb"The firmware shows no disk",
     rb"zlive: no memory",
     # /init's
+    rb"zlive: the boot has stopped",
     rb"zlive: a rescue shell",
     # systemd's
     rb"You are in emergency mode",

@@ -30,6 +30,7 @@ fill() { # name
 	chmod 755 /mnt/pool/usr/bin/busybox
 	for a in cat echo grep ls mount poweroff stty sync; do ln -s busybox /mnt/pool/usr/bin/$a; done
 	echo "SYSTEM $1" >/mnt/pool/etc/name
+	zfs create -o mountpoint=/ -o canmount=noauto zlive/ROOT/empty
 	zpool list -H -o guid zlive >/tmp/out/$1
 	zpool export zlive
 }
@@ -83,9 +84,15 @@ class InitMachine(small.SmallMachine):
         line = f"console=ttyS0 quiet panic=-1 zlive.pool={guid} root=ZFS=zlive/ROOT/small {cmdline}"
         self.use_kernel(kernel, t.init_ramdisk, line)
 
-    def allow_shell(self):
-        """The rescue shell is what this test is about."""
-        self.bad = [p for p in self.bad if b"rescue" not in p.pattern]
+    def allow_menu(self):
+        """The menu or the rescue shell is what this test is about."""
+        self.bad = [p for p in self.bad if b"rescue shell" not in p.pattern and b"stopped" not in p.pattern]
+
+    def menu(self, headline, choice):
+        """The menu with that headline comes up; takes a choice."""
+        self.expect(b"zlive: the boot has stopped" + headline, 240)
+        self.expect(rb"Number, then Enter \[1\]: ", 30)
+        self.send(f"{choice}\n")
 
     def check_system(self, name):
         """The system of that pool is up, with its child dataset."""
