@@ -103,6 +103,7 @@ bool zi_choose(struct zi_boot *b)
 
 	if (!list)
 		return false;
+	zi_wait_settle(&b->wait);
 	add_environments(b, list);
 	add_pools(b, list);
 	for (unsigned int i = 0; i < list->n; i++) {
@@ -116,8 +117,8 @@ bool zi_choose(struct zi_boot *b)
 	}
 	if (list->n == 0)
 		zi_say(&b->console, "there is nothing to choose from");
-	else if (zi_console_ask(&b->console, "zlive: Which? Enter alone goes back: ",
-				false, answer, sizeof(answer)) == 0)
+	else if (zi_wait_line(&b->wait, false, "zlive: Which? Enter alone goes back: ",
+			      answer, sizeof(answer)) == 0)
 		chosen = atoi(answer);
 	if (chosen >= 1 && (unsigned int)chosen <= list->n) {
 		const struct choice *c = &list->at[chosen - 1];

@@ -91,15 +91,21 @@ void zi_say_diag(const struct zi_console *c, const struct zb_diag *diag)
 	zi_say(c, "%s", text);
 }
 
-bool zi_console_typed(const struct zi_console *c)
+bool zi_console_typed(const struct zi_console *c, char *buf, size_t size)
 {
 	bool typed = false;
 
 	for (unsigned int i = 0; i < c->n; i++) {
-		char buf[256];
+		char line[256];
+		ssize_t n;
 
-		while (read(c->at[i].fd, buf, sizeof(buf)) > 0)
+		while ((n = read(c->at[i].fd, line, sizeof(line) - 1)) > 0) {
+			line[n] = 0;
+			line[strcspn(line, "\r\n")] = 0;
+			if (!typed)
+				snprintf(buf, size, "%s", line);
 			typed = true;
+		}
 	}
 	return typed;
 }

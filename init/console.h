@@ -31,8 +31,11 @@ void zi_say_diag(const struct zi_console *c, const struct zb_diag *diag);
 /* Text as it is on every console. */
 void zi_console_write(const struct zi_console *c, const char *text);
 
-/* Whether somebody has typed a line since the last call; the line is dropped. */
-bool zi_console_typed(const struct zi_console *c);
+/*
+ * Whether somebody has typed a line since the last call; it goes to buf without its end, cut
+ * to size. More lines of the same moment are dropped.
+ */
+bool zi_console_typed(const struct zi_console *c, char *buf, size_t size);
 
 /*
  * Asks on every console, without echo if hidden, and takes the first line typed. ZB_EIO if

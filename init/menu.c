@@ -10,6 +10,8 @@
 #include "init/rescue.h"
 #include "init/undo.h"
 
+#define LATER 10 /* seconds */
+
 enum item {
 	AGAIN = 1,
 	CHOOSE,
@@ -65,11 +67,11 @@ static void leave(struct zi_boot *b, int how)
 	reboot(how);
 }
 
-static bool confirm(const struct zi_console *c, const char *question)
+static bool confirm(struct zi_boot *b, const char *question)
 {
 	char answer[16];
 
-	return zi_console_ask(c, question, false, answer, sizeof(answer)) == 0 &&
+	return zi_wait_line(&b->wait, false, question, answer, sizeof(answer)) == 0 &&
 	       (answer[0] == 'y' || answer[0] == 'Y');
 }
 
@@ -88,8 +90,7 @@ static bool rewind_pool(struct zi_boot *b)
 	for (char *line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		zi_say(&b->console, "  %s", line);
-	b->rewind = confirm(&b->console,
-			    "zlive: Rewind? What was written since is lost. (y/N): ");
+	b->rewind = confirm(b, "zlive: Rewind? What was written since is lost. (y/N): ");
 	return b->rewind;
 }
 
@@ -123,14 +124,19 @@ static bool perform(struct zi_boot *b, enum item item)
 void zi_menu(struct zi_boot *b, const struct zb_diag *why)
 {
 	char answer[16];
+	bool awaited = why->error == ZB_ENODEV;
+	int r;
 
 	do {
 		show(b, why);
-		if (zi_console_ask(&b->console, "zlive: Number, then Enter [1]: ", false,
-				   answer, sizeof(answer)) < 0) {
-			/* No console: nobody can choose, but a device may still come. */
-			sleep(10);
+		r = zi_wait_line(&b->wait, awaited,
+				 "zlive: Number, then Enter [1]: ", answer,
+				 sizeof(answer));
+		if (r > 0)
+			zi_say(&b->console, "the pool is there now");
+		else if (r < 0)
+			sleep(LATER); /* nobody can choose; what failed may pass */
+		if (r != 0)
 			return;
-		}
 	} while (!perform(b, answer[0] ? (enum item)atoi(answer) : AGAIN));
 }

@@ -191,8 +191,8 @@ static void reopen_consoles(struct zi_wait *w)
 	zi_console_open(w->console);
 }
 
-/* Sleeps until something happens, and takes it in. 1 if somebody pressed Enter. */
-static int take_next(struct zi_wait *w)
+/* Sleeps until something happens, and takes it in. 1 if somebody typed a line. */
+static int take_next(struct zi_wait *w, char *line, size_t size)
 {
 	unsigned int n = 2, base, devices = w->devices.n;
 	struct pollfd *p = calloc(2 + ZI_CONSOLES + devices, sizeof(*p));
@@ -216,7 +216,8 @@ static int take_next(struct zi_wait *w)
 		if (p[base + i].revents)
 			zi_devices_take(&w->devices, i);
 	for (unsigned int i = 2; i < base; i++) {
-		typed |= (p[i].revents & POLLIN) && zi_console_typed(w->console);
+		typed |= (p[i].revents & POLLIN) &&
+			 zi_console_typed(w->console, line, size);
 		hung |= (p[i].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 	}
 	if (hung)
@@ -253,6 +254,8 @@ static int decide(struct zi_wait *w, struct zb_diag *diag)
 
 int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag)
 {
+	char line[16];
+
 	for (;;) {
 		int ready = decide(w, diag), r;
 
@@ -271,7 +274,7 @@ int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag)
 				       w->options->wait);
 		zi_devices_start(&w->devices);
 		report(w);
-		r = take_next(w);
+		r = take_next(w, line, sizeof(line));
 		if (r < 0)
 			return zb_fail(diag, r, "devices", ZB_DIAG_NO_OFFSET, "%s",
 				       zb_error_text(r));
@@ -279,4 +282,36 @@ int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag)
 			return zb_fail(diag, ZB_EINTR, NULL, ZB_DIAG_NO_OFFSET,
 				       "interrupted by Enter");
 	}
+}
+
+int zi_wait_line(struct zi_wait *w, bool for_pool, const char *prompt, char *buf,
+		 size_t size)
+{
+	struct zb_diag diag;
+	int r = 0;
+
+	if (w->console->n == 0)
+		for_pool = true;
+	zi_console_write(w->console, prompt);
+	while (r == 0) {
+		if (for_pool && decide(w, &diag) == 1 && w->zfs == ZI_ZFS_LOADED) {
+			zi_console_write(w->console, "\r\n");
+			return 1;
+		}
+		zi_devices_start(&w->devices);
+		r = take_next(w, buf, size);
+	}
+	return r < 0 ? r : 0;
+}
+
+void zi_wait_settle(struct zi_wait *w)
+{
+	char line[16];
+
+	(void)!zi_devices_walk(&w->devices);
+	do {
+		zi_devices_start(&w->devices);
+		if (zi_devices_busy(&w->devices) && take_next(w, line, sizeof(line)) != 0)
+			return;
+	} while (zi_devices_busy(&w->devices));
 }

@@ -38,6 +38,16 @@ ZB_MUST_CHECK int zi_wait_start(struct zi_wait *w, struct zb_diag *diag);
  */
 ZB_MUST_CHECK int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag);
 
+/*
+ * Asks on every console for a line, while devices go on being looked at. 0 with the line in
+ * buf; 1, if for_pool, as soon as the pool can be imported; or a negative error.
+ */
+ZB_MUST_CHECK int zi_wait_line(struct zi_wait *w, bool for_pool, const char *prompt,
+			       char *buf, size_t size);
+
+/* Until the labels of all devices that are there now have been read, or somebody types. */
+void zi_wait_settle(struct zi_wait *w);
+
 /* What was found so far, a line for each device with a label or with an error. */
 void zi_wait_say_found(const struct zi_wait *w);
 

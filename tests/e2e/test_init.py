@@ -164,11 +164,17 @@ def another_pool(t):
     """The pool does not come; another one that is there is taken when somebody says so."""
     with InitMachine(t, "mirror", "zlive.wait=2") as m:
         m.allow_menu()
-        m.attach("virtio", t.init_pools / "single.img")
+        m.argv += ["-device", "qemu-xhci,id=x"]
+        stick = m.drive(t.init_pools / "single.img")
         m.start()
         m.menu(rb": the pool was not found", 9)  # no such choice: asks again
         m.menu(rb": the pool was not found", 2)
-        m.expect(rb"1  pool 'zlive' with GUID \d+", 60)
+        m.expect(rb"there is nothing to choose from", 60)
+        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        for _ in range(30):
+            m.menu(rb": the pool was not found", 2)
+            if m.expect(rb"nothing to choose from|1  pool 'zlive' with GUID \d+", 60)[0][:1] == b"1":
+                break
         m.send("1\n")
         m.check_system("single")
         m.power_off()
@@ -194,3 +200,18 @@ def read_only(t):
         m.power_off()
     if image.sha256(disk) != before:
         raise Failure("the disk was written to")
+
+
+@case("e2e/init/menu-late", needs=NEEDS, cost=60)
+def stick_comes_while_the_menu_waits(t):
+    """Nobody is at the console: the boot goes on by itself when the pool comes after all."""
+    with InitMachine(t, "single", "zlive.wait=2") as m:
+        m.allow_menu()
+        m.argv += ["-device", "qemu-xhci,id=x"]
+        stick = m.drive(t.init_pools / "single.img")
+        m.start()
+        m.expect(rb"Number, then Enter \[1\]: ", 120)
+        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.expect(rb"zlive: the pool is there now", 120)
+        m.check_system("single")
+        m.power_off()
