@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import types
 
 from .paths import LOGS, WORK, Failure
 
@@ -27,6 +28,12 @@ class Case:
         raise AttributeError(name)
 
 
+def fingerprint(code):
+    """Of a function's code, the functions in it included; the same in every run."""
+    consts = [fingerprint(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts]
+    return f"{code.co_code.hex()} {code.co_names} {consts}"
+
+
 class Fixture:
     def __init__(self, name, make, needs, inputs, version):
         self.name = name
@@ -41,7 +48,7 @@ class Fixture:
 
     def _key(self):
         """Changes when the fixture, one that it needs or a file that it is made from changes."""
-        h = hashlib.sha256(self.make.__code__.co_code + repr(self.make.__code__.co_consts).encode())
+        h = hashlib.sha256(fingerprint(self.make.__code__).encode())
         for need in self.needs:
             h.update((WORK / (need + ".version")).read_bytes())
         for path in self.inputs:
