@@ -171,7 +171,8 @@ def another_pool(t):
         m.menu(rb": the pool was not found", 2)
         m.expect(rb"there is nothing to choose from", 60)
         m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
-        for _ in range(30):
+        for _ in range(60):
+            time.sleep(2)
             m.menu(rb": the pool was not found", 2)
             if m.expect(rb"nothing to choose from|1  pool 'zlive' with GUID \d+", 60)[0][:1] == b"1":
                 break
