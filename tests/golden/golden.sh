@@ -41,6 +41,7 @@ golden_run() {
 		golden_restore
 	fi
 	cd - >/dev/null
+	tar cf /dev/vdb -C /tmp/out . && sync # should the next one hang
 }
 
 # NAME PATTERN COMMAND...: fails unless the command prints a line with that pattern; keeps the line.
@@ -62,7 +63,7 @@ z() {
 }
 
 # zpool import of nothing but this pool.
-import() {
+import_it() {
 	zpool import $devices "$@" $pool
 }
 
@@ -94,6 +95,18 @@ make_content() (
 	treetool fill text text 1 20000
 	treetool fill random random 2 3001
 	treetool many dir/sub 10 e-
+	ln -s dir link
+)
+
+# The same for pools with many file systems.
+make_little() (
+	cd "$1"
+	umask 022
+	mkdir -p dir/sub
+	numbers numbers 50000
+	numbers dir/small 3000
+	treetool fill dir/text text 1 9000
+	treetool many dir/sub 5 e-
 	ln -s dir link
 )
 
@@ -145,7 +158,11 @@ golden_one() { # NAME DEVICE: in a shell of its own
 	zpool sync
 	zfs unmount -a
 	zpool export $pool
-	import -o readonly=on -N
+	if [ $import = readonly ]; then
+		import_it -o readonly=on -N
+	else
+		import_it -N
+	fi
 	zfs load-key -a || : "not those whose key nobody kept"
 	describe
 	witness

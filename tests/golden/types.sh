@@ -7,7 +7,7 @@ make_types() (
 	echo hello >hello
 	: >empty-file
 	treetool fill text text 1 300000
-	treetool fill random random 2 200001
+	treetool fill random random 2 60001
 	treetool fill dir/exact text 3 131072
 	treetool fill dir/one-more text 4 131073
 	treetool fill dir/deep/er/small random 5 777
@@ -21,7 +21,7 @@ make_types() (
 	mknod block b 259 1048575
 	mkfifo fifo
 	treetool fill sparse random 6 4096 10000000
-	treetool fill sparse random 7 70000 300000
+	treetool fill sparse random 7 20000 300000
 	truncate -s 20000000 sparse
 	truncate -s 5000000 all-hole
 	printf x >'name with space'

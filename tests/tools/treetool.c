@@ -190,6 +190,22 @@ static void set_time(const char *path, const char *sec, const char *nsec)
 		die("%s", path);
 }
 
+/*
+ * Between two file systems, only a copy may become a clone; ZFS makes it one where it can.
+ * Returns the bytes that were copied.
+ */
+static uint64_t copy_range(int in, int out, uint64_t offset, uint64_t size)
+{
+	loff_t from = (loff_t)offset, to = (loff_t)offset;
+	ssize_t n = 1;
+
+	while (size > 0 && n > 0) {
+		n = copy_file_range(in, &from, out, &to, size, 0);
+		size -= n > 0 ? (uint64_t)n : 0;
+	}
+	return n < 0 ? 0 : (uint64_t)from - offset;
+}
+
 /* Makes to, or a range of it, share the blocks of from. */
 static void clone(const char *from, const char *to, uint64_t offset, uint64_t size)
 {
@@ -200,7 +216,11 @@ static void clone(const char *from, const char *to, uint64_t offset, uint64_t si
 	int out = open(to, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	range.src_fd = in;
-	if (in < 0 || out < 0 || ioctl(out, FICLONERANGE, &range) != 0)
+	if (in < 0 || out < 0)
+		die("%s to %s", from, to);
+	if (ioctl(out, FICLONERANGE, &range) != 0 &&
+	    (errno != EXDEV ||
+	     copy_range(in, out, offset, size ? size : (uint64_t)1 << 40) == 0))
 		die("%s to %s", from, to);
 	close(in);
 	if (close(out) != 0)

@@ -9,7 +9,8 @@ make_content /mnt/tank/$pool/dedup
 cp /mnt/tank/$pool/dedup/numbers /mnt/tank/$pool/dedup/again
 zfs create -o sync=always $pool/sync
 numbers /mnt/tank/$pool/sync/file 100000
-prove() {
-	fact "blocks on the special device" "L0 1:" blocks $pool
-	fact "the kinds of devices" "alloc_bias: 'dedup'" z -C $pool
+witness() {
+	zpool list -v $pool >$out/list
+	for kind in special dedup logs cache; do fact "the kind $kind" "^$kind" cat $out/list; done
 }
+prove() { fact "blocks on the special device" "DVA\[0\]=<1:| 1:[0-9a-f]+:" blocks $pool; }

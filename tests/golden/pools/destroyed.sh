@@ -3,7 +3,7 @@
 zpool create -R /mnt/tank $pool $disk
 make_content /mnt/tank/$pool
 finish() {
-	import -N
+	import_it -N
 	zpool destroy $pool
 	fact "it is destroyed" "DESTROYED" zpool import $devices -D
 }

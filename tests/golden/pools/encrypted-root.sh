@@ -4,10 +4,9 @@ mkdir -p /tmp/keys
 echo 'zlive golden pool' >/tmp/keys/passphrase
 zpool create -R /mnt/tank -O encryption=on -O keyformat=passphrase -O keylocation=file:///tmp/keys/passphrase \
 	-O compression=zstd -O acltype=posix -O xattr=sa $pool $disk
-. ./types.sh
-make_types /mnt/tank/$pool
+make_content /mnt/tank/$pool
 zfs create $pool/child
-make_content /mnt/tank/$pool/child
+numbers /mnt/tank/$pool/child/file 20000
 zfs create -o encryption=off $pool/clear
-make_content /mnt/tank/$pool/clear
+numbers /mnt/tank/$pool/clear/file 20000
 zfs snapshot -r $pool@all

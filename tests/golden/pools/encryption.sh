@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# import: writable
 # Encrypted file systems: every cipher, every form of key, inherited and own keys, clones, a volume.
 mkdir -p /tmp/keys
 echo 'zlive golden pool' >/tmp/keys/passphrase
@@ -18,7 +19,7 @@ encrypt a128gcm aes-128-gcm raw
 encrypt a192gcm aes-192-gcm passphrase -o pbkdf2iters=123456 -o compression=zstd
 encrypt a256gcm aes-256-gcm hex -o compression=off
 for d in a128ccm a192ccm a256ccm a128gcm a192gcm a256gcm; do
-	make_content /mnt/tank/$pool/$d
+	make_little /mnt/tank/$pool/$d
 done
 cd /mnt/tank/$pool/a256gcm
 ln -s "$(seq -s / 1 200)" long-symlink
@@ -55,18 +56,18 @@ zfs create -o encryption=aes-256-ccm -o keyformat=hex -o keylocation=file:///tmp
 numbers /mnt/tank/$pool/changed/inherits/file 20000
 zfs change-key -i $pool/changed/inherits
 # Other sizes of records, checksums and dedup, whose blocks carry MACs, too.
-encrypt large aes-256-gcm hex -o recordsize=1M -o checksum=sha512 -o compression=off
-numbers /mnt/tank/$pool/large/file 2500000
+encrypt large aes-256-gcm hex -o recordsize=1M -o checksum=sha512 -o compression=zstd
+yes zlive | head -c 1100000 >/mnt/tank/$pool/large/file
 encrypt copies aes-256-gcm hex -o copies=2 -o dnodesize=auto -o xattr=sa
-make_content /mnt/tank/$pool/copies
+make_little /mnt/tank/$pool/copies
 treetool bigxattr /mnt/tank/$pool/copies/numbers user.spill 1 30000
 encrypt dedup aes-256-ccm hex -o dedup=on
-numbers /mnt/tank/$pool/dedup/one 300000
-numbers /mnt/tank/$pool/dedup/two 300000
+numbers /mnt/tank/$pool/dedup/one 140000
+numbers /mnt/tank/$pool/dedup/two 140000
 # A volume with a snapshot.
 zfs create -V 4M -s -o snapdev=visible -o encryption=aes-192-gcm -o keyformat=hex -o keylocation=file:///tmp/keys/hex $pool/volume
 udevadm settle
-numbers /tmp/numbers 200000
+numbers /tmp/numbers 100000
 dd if=/tmp/numbers of=/dev/zvol/$pool/volume bs=4k seek=100 2>/dev/null
 sync
 zfs snapshot $pool/volume@one

@@ -5,7 +5,7 @@
 zpool create -R /mnt/tank -o ashift=12 -O compression=off -O atime=off $pool $disk
 zfs create -o copies=2 $pool/two
 zfs create -o recordsize=1M $pool/large
-echo 4096 >$parameters/metaslab_force_ganging
+echo 8192 >$parameters/metaslab_force_ganging
 echo 100 >$parameters/metaslab_force_ganging_pct
 for d in . two large; do
 	cd /mnt/tank/$pool/$d

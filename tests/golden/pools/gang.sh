@@ -4,10 +4,11 @@ zpool create -R /mnt/tank -O compression=off -O atime=off $pool $disk
 zfs create -o copies=2 $pool/two
 zfs create -o compression=lz4 $pool/lz4
 zfs create -o recordsize=1M $pool/large
+zfs create -o recordsize=4k $pool/small
 p=/sys/module/zfs/parameters
 echo 2048 >$p/metaslab_force_ganging
 [ ! -e $p/metaslab_force_ganging_pct ] || echo 100 >$p/metaslab_force_ganging_pct
-for d in . two lz4 large; do
+for d in . two lz4 large small; do
 	cd /mnt/tank/$pool/$d
 	treetool fill text text 1 400000
 	treetool fill random random 2 90000
@@ -15,9 +16,11 @@ for d in . two lz4 large; do
 	zpool sync $pool
 	cd /
 done
+numbers /mnt/tank/$pool/small/numbers 800000
+zpool sync $pool
 echo 16777217 >$p/metaslab_force_ganging
 prove() {
-	fact "a gang block" " gang " blocks $pool
+	fact "a gang block" " gang " blocks $pool/small
 	[ $openzfs != 2.1 ] || return 0 # it gangs a few blocks by chance, and no part of those again
 	dva=$(blocks $pool/large | grep ' gang ' | grep -o -m1 'DVA\[0\]=<[0-9a-f:]*' | cut -d'<' -f2)
 	fact "a gang block of gang blocks" " gang " z -R $pool $dva:g

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# import: writable
 # Properties that are set, inherited over several generations, received, and set over received ones.
 zpool create -R /mnt/tank -O org.example:top=top -O compression=lz4 $pool $disk
 zfs create -o org.example:own='with space' -o atime=off -o recordsize=32k $pool/a

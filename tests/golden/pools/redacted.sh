@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# import: writable
 # A file system that was received redacted: what its clones had changed was never sent.
 zpool create -R /mnt/tank -O recordsize=4k -O compression=off $pool $disk
 zfs create $pool/full

@@ -6,6 +6,6 @@ finish() {
 	zhack $devices feature enable $pool org.example:enabled_only
 	zhack $devices feature enable $pool org.example:from_the_future
 	zhack $devices feature ref $pool org.example:from_the_future
-	! import -N 2>/tmp/refused
-	fact "OpenZFS refuses it" "org.example:from_the_future" cat /tmp/refused
+	! import_it -N 2>/tmp/refused
+	fact "OpenZFS refuses it" "org.example:from_the_future|unsupported version or feature" cat /tmp/refused
 }
