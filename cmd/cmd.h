@@ -21,6 +21,7 @@ int cmd_mount(int argc, char **argv);
 int cmd_ramdisk(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 /* "zlive: object: reason" on stderr. Returns CMD_FAILED. */
 int cmd_fail(const struct zb_diag *diag);

@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "cat", cmd_cat, "print files of a pool" },
 	{ "mount", cmd_mount, "mount a pool, for reading only" },
 	{ "export", cmd_export, "write a file system of a pool as a tar archive" },
+	{ "verify", cmd_verify, "read and verify every block of a pool" },
 	{ "deb", cmd_deb, "make the Debian package for a tree of one's own" },
 	{ NULL, NULL, NULL },
 };

@@ -7,10 +7,13 @@ enum {
 	DIR_OFF_ORIGIN = 24,
 	DIR_OFF_CHILDREN = 32,
 	DIR_OFF_USED = 40,
+	DIR_OFF_COMPRESSED = 48,
 	DIR_OFF_PROPS = 80,
 
 	DS_OFF_DIR = 0,
 	DS_OFF_PREV_SNAP = 8,
+	DS_OFF_PREV_SNAP_TXG = 16,
+	DS_OFF_NEXT_SNAP = 24,
 	DS_OFF_SNAPNAMES = 32,
 	DS_OFF_NUM_CHILDREN = 40,
 	DS_OFF_CREATION_TIME = 48,
@@ -21,6 +24,7 @@ enum {
 	DS_OFF_GUID = 112,
 	DS_OFF_FLAGS = 120,
 	DS_OFF_BP = 128,
+	DS_OFF_NEXT_CLONES = 256,
 	DS_OFF_PROPS = 264,
 };
 
@@ -35,6 +39,7 @@ int zf_dsl_dir_decode(struct zb_span bonus, enum zb_endian e, struct zf_dsl_dir 
 	ret_dir->origin_obj = zb_load64(p + DIR_OFF_ORIGIN, e);
 	ret_dir->child_dir_zapobj = zb_load64(p + DIR_OFF_CHILDREN, e);
 	ret_dir->used_bytes = zb_load64(p + DIR_OFF_USED, e);
+	ret_dir->compressed_bytes = zb_load64(p + DIR_OFF_COMPRESSED, e);
 	ret_dir->props_zapobj = zb_load64(p + DIR_OFF_PROPS, e);
 	return 0;
 }
@@ -56,6 +61,8 @@ int zf_dsl_dataset_decode(struct zb_span bonus, enum zb_endian e,
 		return error;
 	ds.dir_obj = zb_load64(p + DS_OFF_DIR, e);
 	ds.prev_snap_obj = zb_load64(p + DS_OFF_PREV_SNAP, e);
+	ds.prev_snap_txg = zb_load64(p + DS_OFF_PREV_SNAP_TXG, e);
+	ds.next_snap_obj = zb_load64(p + DS_OFF_NEXT_SNAP, e);
 	ds.snapnames_zapobj = zb_load64(p + DS_OFF_SNAPNAMES, e);
 	ds.num_children = zb_load64(p + DS_OFF_NUM_CHILDREN, e);
 	ds.creation_time = zb_load64(p + DS_OFF_CREATION_TIME, e);
@@ -65,6 +72,7 @@ int zf_dsl_dataset_decode(struct zb_span bonus, enum zb_endian e,
 	ds.uncompressed_bytes = zb_load64(p + DS_OFF_UNCOMPRESSED, e);
 	ds.guid = zb_load64(p + DS_OFF_GUID, e);
 	ds.flags = zb_load64(p + DS_OFF_FLAGS, e);
+	ds.next_clones_obj = zb_load64(p + DS_OFF_NEXT_CLONES, e);
 	ds.props_obj = zb_load64(p + DS_OFF_PROPS, e);
 	*ret_ds = ds;
 	return 0;

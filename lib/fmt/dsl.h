@@ -30,12 +30,15 @@ struct zf_dsl_dir {
 	uint64_t origin_obj; /* of a clone: the snapshot's dataset object */
 	uint64_t child_dir_zapobj;
 	uint64_t used_bytes;
+	uint64_t compressed_bytes;
 	uint64_t props_zapobj;
 };
 
 struct zf_dsl_dataset {
 	uint64_t dir_obj;
 	uint64_t prev_snap_obj;
+	uint64_t prev_snap_txg;
+	uint64_t next_snap_obj;
 	uint64_t snapnames_zapobj; /* 0 of a snapshot */
 	uint64_t num_children;
 	uint64_t creation_time;
@@ -44,9 +47,10 @@ struct zf_dsl_dataset {
 	uint64_t compressed_bytes;
 	uint64_t uncompressed_bytes;
 	uint64_t guid;
-	uint64_t flags;	     /* enum zf_dsl_dataset_flag */
-	struct zf_blkptr bp; /* of the objset; a hole if there is none yet */
-	uint64_t props_obj;  /* of a snapshot: its own properties, or 0 */
+	uint64_t flags;		  /* enum zf_dsl_dataset_flag */
+	struct zf_blkptr bp;	  /* of the objset; a hole if there is none yet */
+	uint64_t next_clones_obj; /* of a snapshot: a ZAP of its clones, or 0 */
+	uint64_t props_obj;	  /* of a snapshot: its own properties, or 0 */
 };
 
 enum zf_dsl_dataset_flag {

@@ -20,7 +20,7 @@ int zr_dsl_dir_get(struct zr_pool *pool, uint64_t object, struct zf_dsl_dir *ret
 	return error;
 }
 
-static int dataset_get(struct zr_pool *pool, uint64_t object,
+int zr_dsl_dataset_get(struct zr_pool *pool, uint64_t object,
 		       struct zf_dsl_dataset *ret_ds, struct zb_diag *diag)
 {
 	struct zr_object obj;
@@ -130,7 +130,7 @@ static int find_snapshot(struct zr_dataset *ds, const char *name, struct zb_diag
 	if (error)
 		return error;
 	ds->is_snapshot = true;
-	return dataset_get(pool, ds->object, &ds->phys, diag);
+	return zr_dsl_dataset_get(pool, ds->object, &ds->phys, diag);
 }
 
 int zr_dataset_open(struct zr_pool *pool, const char *name, struct zr_dataset **ret_ds,
@@ -153,7 +153,7 @@ int zr_dataset_open(struct zr_pool *pool, const char *name, struct zr_dataset **
 	error = walk_to(ds, name, &rest, &dir, diag);
 	ds->object = dir.head_dataset_obj;
 	if (!error)
-		error = dataset_get(pool, ds->object, &ds->phys, diag);
+		error = zr_dsl_dataset_get(pool, ds->object, &ds->phys, diag);
 	if (!error && *rest == '@')
 		error = find_snapshot(ds, rest + 1, diag);
 	if (error)
@@ -323,7 +323,7 @@ static int prepend_snapshot(struct zr_pool *pool, uint64_t object, uint64_t dir_
 
 	if (error || dir.head_dataset_obj == object)
 		return error;
-	error = dataset_get(pool, dir.head_dataset_obj, &head, diag);
+	error = zr_dsl_dataset_get(pool, dir.head_dataset_obj, &head, diag);
 	if (!error)
 		error = name_of(pool, head.snapnames_zapobj, &f, diag);
 	if (error)
@@ -340,7 +340,7 @@ int zr_dataset_name(struct zr_pool *pool, uint64_t object, char name[ZR_NAME_MAX
 	struct zf_dsl_dir dir, parent;
 	const char *sep = "";
 	uint64_t at;
-	int error = dataset_get(pool, object, &ds, diag);
+	int error = zr_dsl_dataset_get(pool, object, &ds, diag);
 
 	name[0] = '\0';
 	if (!error)

@@ -22,12 +22,11 @@ struct zr_dataset {
 ZB_MUST_CHECK int zr_dsl_dir_get(struct zr_pool *pool, uint64_t object,
 				 struct zf_dsl_dir *ret_dir, struct zb_diag *diag);
 
+ZB_MUST_CHECK int zr_dsl_dataset_get(struct zr_pool *pool, uint64_t object,
+				     struct zf_dsl_dataset *ret_ds, struct zb_diag *diag);
+
 /* Whether the directory's datasets are encrypted: it names a key object. */
 ZB_MUST_CHECK int zr_dsl_dir_encrypted(struct zr_pool *pool, uint64_t object,
 				       bool *ret_encrypted, struct zb_diag *diag);
-
-/* The full name of a dataset object, snapshots included. ZB_ENOENT if it is gone. */
-ZB_MUST_CHECK int zr_dataset_name(struct zr_pool *pool, uint64_t object,
-				  char name[ZR_NAME_MAX], struct zb_diag *diag);
 
 #endif

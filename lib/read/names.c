@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/text.h"
+#include "base/sort.h"
 #include "read/names.h"
 
 void zr_names_init(struct zr_names *names, const struct zr_host *host)
@@ -84,16 +85,11 @@ int zr_names_add(struct zr_names *names, const char *name, uint64_t value)
 	return 0;
 }
 
-/* ---- sorting: heap sort has no recursion and no bad case that a hostile list could choose */
+/* ---- sorting ---- */
 
-struct order {
-	struct zr_names *names;
-	bool (*before)(const struct zr_names *names, uint32_t a, uint32_t b);
-	void (*swap)(struct zr_names *names, uint32_t a, uint32_t b);
-};
-
-static bool name_before(const struct zr_names *names, uint32_t a, uint32_t b)
+static bool name_before(void *ctx, size_t a, size_t b)
 {
+	const struct zr_names *names = ctx;
 	const char *x = names->text + names->at[a], *y = names->text + names->at[b];
 
 	while (*x && *x == *y) {
@@ -103,59 +99,39 @@ static bool name_before(const struct zr_names *names, uint32_t a, uint32_t b)
 	return (unsigned char)*x < (unsigned char)*y;
 }
 
-static void name_swap(struct zr_names *names, uint32_t a, uint32_t b)
+static void name_swap(void *ctx, size_t a, size_t b)
 {
+	struct zr_names *names = ctx;
 	uint32_t t = names->at[a];
 
 	names->at[a] = names->at[b];
 	names->at[b] = t;
 }
 
-static bool value_before(const struct zr_names *names, uint32_t a, uint32_t b)
+static bool value_before(void *ctx, size_t a, size_t b)
 {
+	const struct zr_names *names = ctx;
+
 	return names->values[a] < names->values[b];
 }
 
-static void value_swap(struct zr_names *names, uint32_t a, uint32_t b)
+static void value_swap(void *ctx, size_t a, size_t b)
 {
+	struct zr_names *names = ctx;
 	uint64_t t = names->values[a];
 
 	names->values[a] = names->values[b];
 	names->values[b] = t;
 }
 
-static void sift(const struct order *o, uint32_t root, uint32_t n)
-{
-	uint32_t child;
-
-	while ((child = 2 * root + 1) < n) {
-		if (child + 1 < n && o->before(o->names, child, child + 1))
-			child++;
-		if (!o->before(o->names, root, child))
-			return;
-		o->swap(o->names, root, child);
-		root = child;
-	}
-}
-
-static void sort(const struct order *o)
-{
-	for (uint32_t i = o->names->n / 2; i-- > 0;)
-		sift(o, i, o->names->n);
-	for (uint32_t n = o->names->n; n > 1; n--) {
-		o->swap(o->names, 0, n - 1);
-		sift(o, 0, n - 1);
-	}
-}
-
 void zr_names_sort(struct zr_names *names)
 {
-	sort(&(struct order){ names, name_before, name_swap });
+	zb_sort(&(struct zb_sort){ names, name_before, name_swap }, names->n);
 }
 
 bool zr_names_share_value(struct zr_names *names)
 {
-	sort(&(struct order){ names, value_before, value_swap });
+	zb_sort(&(struct zb_sort){ names, value_before, value_swap }, names->n);
 	for (uint32_t i = 1; i < names->n; i++)
 		if (names->values[i] == names->values[i - 1])
 			return true;

@@ -150,6 +150,7 @@ static int open_mos(struct zr_pool *pool, const struct zf_uberblock *ub,
 	pool->info.bootfs = 0;
 	pool->reflow.offset = ub->reflow_offset;
 	pool->reflow.scratch = ub->reflow_state == ZF_REFLOW_SCRATCH_VALID;
+	pool->root_bp = ub->rootbp;
 	return zr_objset_open(pool, &ub->rootbp, &pool->mos, diag);
 }
 

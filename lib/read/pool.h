@@ -60,9 +60,10 @@ struct zr_pool {
 	struct zr_verifier verifier;
 	struct zr_vdev *vdevs; /* by id */
 	unsigned int n_vdevs;
-	struct zr_reflow reflow; /* of the raidz that is being expanded, if one is */
-	unsigned int exhausted;	 /* blocks whose repair was given up: see raid_guess.c */
-	void *workspace;	 /* for decompression on the caller's own thread */
+	struct zr_reflow reflow;  /* of the raidz that is being expanded, if one is */
+	unsigned int exhausted;	  /* blocks whose repair was given up: see raid_guess.c */
+	void *workspace;	  /* for decompression on the caller's own thread */
+	struct zf_blkptr root_bp; /* of the MOS, in the uberblock in use */
 	struct zr_objset mos;
 	uint64_t root_dir; /* DSL directory of the dataset that is named like the pool */
 };

@@ -73,7 +73,8 @@ struct zr_host {
 
 /*
  * One device, partition or image that may hold a vdev. It must outlive every pool opened on
- * it. Reads are of whole blocks: offset and len are multiples of block_size.
+ * it. Reads are of whole blocks: offset and len are multiples of block_size. With zr_host.run
+ * set, several threads may read at once.
  */
 struct zr_dev {
 	void *ctx;
@@ -180,6 +181,10 @@ void zr_dataset_close(struct zr_dataset *ds);
 /* Its object number in the MOS, which no other dataset or snapshot of the pool has. */
 uint64_t zr_dataset_object(const struct zr_dataset *ds);
 
+/* The full name of a dataset object of the MOS, snapshots included. ZB_ENOENT if it is gone. */
+ZB_MUST_CHECK int zr_dataset_name(struct zr_pool *pool, uint64_t object,
+				  char name[ZR_NAME_MAX], struct zb_diag *diag);
+
 struct zr_dataset_info {
 	uint64_t object; /* of the dataset in the MOS */
 	uint64_t guid;
@@ -279,6 +284,13 @@ ZB_MUST_CHECK int zr_fs_stat(struct zr_fs *fs, uint64_t object, struct zr_stat *
  */
 ZB_MUST_CHECK int zr_fs_lookup(struct zr_fs *fs, const char *path, bool follow,
 			       struct zr_stat *ret_stat, struct zb_diag *diag);
+
+/*
+ * The path of an object from the root of fs, terminated; what hangs at a file as extended
+ * attributes is below "<xattrs>" there. ZB_ENOENT if no directory has it any more.
+ */
+ZB_MUST_CHECK int zr_fs_path(struct zr_fs *fs, uint64_t object, char *buf, size_t size,
+			     struct zb_diag *diag);
 
 struct zr_dirent {
 	const char *name; /* valid during the callback */

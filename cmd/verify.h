@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ZLIVE_VERIFY_H
+#define ZLIVE_VERIFY_H
+
+#include "cmd/look.h"
+#include "host/progress.h"
+#include "read/scrub.h"
+
+/* What `verify` has found in one pool, and how it tells. */
+
+#define VERIFY_PATH_MAX 8192
+
+/* A device, or a missing vdev, and how many bad copies it held. */
+struct verify_device {
+	const struct zr_dev *dev;
+	uint64_t guid;
+	uint64_t checksum, io, other; /* bad copies by reason */
+};
+
+/* Damage of neighbouring blocks of one object, which is told of in one line. */
+struct verify_range {
+	struct zr_damage first;
+	uint64_t end; /* offset in the object */
+	uint64_t blocks;
+};
+
+struct verify {
+	struct zr_pool *pool;
+	const char *pool_name;
+	bool json;
+	uint64_t max;	  /* lines of damage */
+	uint64_t lines;	  /* told so far */
+	uint64_t untold;  /* ranges beyond max */
+	uint64_t missing; /* vdevs */
+	struct zh_progress *progress;
+	struct verify_range range; /* blocks == 0: none waits */
+	struct verify_device *devices;
+	unsigned int n_devices;
+	/* The dataset and file that were told of last: the next damage is often there, too. */
+	uint64_t dataset, object;
+	struct zr_fs *fs;
+	char dataset_name[ZR_NAME_MAX];
+	char path[VERIFY_PATH_MAX];
+};
+
+/* As zr_scrub() calls them; ctx is the struct verify. */
+void verify_missing(void *ctx, uint64_t guid);
+void verify_damage(void *ctx, const struct zr_damage *damage);
+void verify_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag *diag);
+
+/* Tells of what still waits, then of the devices and the sums. */
+void verify_summary(struct verify *v, const struct zr_scrub_totals *totals,
+		    double seconds, bool complete);
+void verify_done(struct verify *v);
+
+#endif

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+#include "cmd/verify.h"
+#include "fmt/enums.h"
+#include "host/size.h"
+
+/* ---- names ---- */
+
+static void name_dataset(struct verify *v, uint64_t dataset)
+{
+	struct zb_diag unused;
+
+	if (v->dataset == dataset && v->dataset_name[0])
+		return;
+	zr_fs_close(v->fs);
+	v->fs = NULL;
+	v->dataset = dataset;
+	v->object = 0;
+	v->path[0] = '\0';
+	if (dataset == 0)
+		snprintf(v->dataset_name, sizeof(v->dataset_name), "%s", v->pool_name);
+	else if (zr_dataset_name(v->pool, dataset, v->dataset_name, &unused))
+		snprintf(v->dataset_name, sizeof(v->dataset_name), "%s, dataset %llu",
+			 v->pool_name, (unsigned long long)dataset);
+}
+
+/* The path is looked for anew only if the object changes; empty if it has none. */
+static void name_object(struct verify *v, uint64_t object)
+{
+	struct zr_dataset *ds;
+	struct zb_diag unused;
+
+	if (v->object == object)
+		return;
+	v->object = object;
+	v->path[0] = '\0';
+	if (v->dataset == 0 || object == ZR_VISIT_DNODES ||
+	    object >= ZR_VISIT_PROJECTUSED)
+		return;
+	if (!v->fs && zr_dataset_open(v->pool, v->dataset_name, &ds, &unused) == 0) {
+		if (zr_fs_open(ds, &v->fs, &unused))
+			v->fs = NULL;
+		zr_dataset_close(ds);
+	}
+	if (v->fs && zr_fs_path(v->fs, object, v->path, sizeof(v->path), &unused))
+		v->path[0] = '\0';
+}
+
+static const char *what_is(const struct zr_visit *visit)
+{
+	if (visit->level == ZR_LEVEL_OBJSET)
+		return visit->dataset ? "dataset" : "meta object set";
+	if (visit->level == ZR_LEVEL_LOG)
+		return "intent log";
+	if (visit->object == ZR_VISIT_DNODES)
+		return "objects";
+	if (visit->object == ZR_VISIT_USERUSED)
+		return "space used by users";
+	if (visit->object == ZR_VISIT_GROUPUSED)
+		return "space used by groups";
+	if (visit->object == ZR_VISIT_PROJECTUSED)
+		return "space used by projects";
+	return NULL;
+}
+
+/* Which objects the block of dnodes, or those below it, hold. */
+static uint64_t first_object(const struct zr_visit *visit)
+{
+	return visit->offset / 512;
+}
+
+static uint64_t last_object(const struct verify_range *r)
+{
+	return r->end / 512 - (r->end >= 512);
+}
+
+/* ---- devices ---- */
+
+static struct verify_device *device_of(struct verify *v, const struct zr_dev *dev,
+				       uint64_t guid)
+{
+	struct verify_device *at;
+
+	for (unsigned int i = 0; i < v->n_devices; i++)
+		if (v->devices[i].dev == dev && v->devices[i].guid == guid)
+			return &v->devices[i];
+	at = realloc(v->devices, (v->n_devices + 1) * sizeof(*at));
+	if (!at)
+		abort();
+	v->devices = at;
+	at[v->n_devices] = (struct verify_device){ .dev = dev, .guid = guid };
+	return &at[v->n_devices++];
+}
+
+static void count_bad(struct verify *v, const struct zr_bad_copy *bad)
+{
+	struct verify_device *d;
+
+	if (!bad->dev)
+		return;
+	d = device_of(v, bad->dev, bad->guid);
+	d->checksum += bad->error == ZB_ECKSUM;
+	d->io += bad->error == ZB_EIO;
+	d->other += bad->error != ZB_ECKSUM && bad->error != ZB_EIO;
+}
+
+static unsigned int n_named(const struct zr_damage *d)
+{
+	return d->n_bad < ZR_BAD_COPIES ? d->n_bad : ZR_BAD_COPIES;
+}
+
+static void copy_text(const struct zr_bad_copy *bad, char *buf, size_t size)
+{
+	if (bad->dev)
+		snprintf(buf, size, "%s at %llu: %s", bad->dev->name,
+			 (unsigned long long)bad->offset, zb_error_text(bad->error));
+	else if (bad->guid)
+		snprintf(buf, size, "vdev %llu: missing", (unsigned long long)bad->guid);
+	else
+		snprintf(buf, size, "%s", zb_error_text(bad->error));
+}
+
+/* ---- one line or one object per range ---- */
+
+static void print_place(struct verify *v, const struct verify_range *r)
+{
+	const struct zr_visit *visit = &r->first.visit;
+	const char *what = what_is(visit);
+
+	look_print_name(stdout, v->dataset_name);
+	if (v->path[0]) {
+		putchar(':');
+		look_print_name(stdout, v->path);
+	}
+	if (what)
+		printf(": %s", what);
+	else
+		printf(": object %llu", (unsigned long long)visit->object);
+	if (visit->level < 0)
+		return;
+	if (visit->object == ZR_VISIT_DNODES)
+		printf(" %llu to %llu", (unsigned long long)first_object(visit),
+		       (unsigned long long)last_object(r));
+	else if (visit->blkid == ZR_VISIT_SPILL)
+		printf(", attributes");
+	else if (r->end > visit->offset)
+		printf(", bytes %llu to %llu", (unsigned long long)visit->offset,
+		       (unsigned long long)r->end - 1);
+	if (visit->level > 0)
+		printf(" (level %d)", visit->level);
+}
+
+static void print_text(struct verify *v, const struct verify_range *r)
+{
+	char text[512];
+
+	print_place(v, r);
+	printf(": %s", r->first.lost ? "LOST" : "repairable");
+	if (r->blocks > 1)
+		printf(", %llu blocks", (unsigned long long)r->blocks);
+	for (unsigned int i = 0; i < n_named(&r->first); i++) {
+		copy_text(&r->first.bad[i], text, sizeof(text));
+		printf("; %s", text);
+	}
+	putchar('\n');
+}
+
+static struct json_object *json_copies(const struct zr_damage *d)
+{
+	struct json_object *list = json_object_new_array(), *obj;
+
+	for (unsigned int i = 0; i < n_named(d); i++) {
+		obj = json_object_new_object();
+		if (d->bad[i].dev) {
+			look_json_name(obj, "device", d->bad[i].dev->name);
+			look_json_u64(obj, "at", d->bad[i].offset);
+		}
+		look_json_u64(obj, "vdev_guid", d->bad[i].guid);
+		look_json_name(obj, "reason", zb_error_text(d->bad[i].error));
+		json_object_array_add(list, obj);
+	}
+	return list;
+}
+
+static struct json_object *json_place(struct verify *v, const struct zr_visit *visit,
+				      uint64_t end)
+{
+	struct json_object *obj = json_object_new_object();
+
+	look_json_name(obj, "dataset", v->dataset_name);
+	look_json_u64(obj, "dataset_object", visit->dataset);
+	if (v->path[0])
+		look_json_name(obj, "path", v->path);
+	if (what_is(visit))
+		look_json_name(obj, "what", what_is(visit));
+	else
+		look_json_u64(obj, "object", visit->object);
+	json_object_object_add(obj, "level", json_object_new_int(visit->level));
+	if (visit->object == ZR_VISIT_DNODES && visit->level >= 0) {
+		look_json_u64(obj, "first_object", visit->offset / 512);
+		look_json_u64(obj, "last_object", end / 512 - (end >= 512));
+	} else if (visit->blkid != ZR_VISIT_SPILL && visit->level >= 0) {
+		look_json_u64(obj, "offset", visit->offset);
+		look_json_u64(obj, "length", end - visit->offset);
+	}
+	return obj;
+}
+
+static void print_json(struct verify *v, const struct verify_range *r)
+{
+	struct json_object *obj = json_place(v, &r->first.visit, r->end);
+
+	json_object_object_add(obj, "lost", json_object_new_boolean(r->first.lost));
+	look_json_u64(obj, "blocks", r->blocks);
+	look_json_u64(obj, "good_copies", r->first.good);
+	json_object_object_add(obj, "bad_copies", json_copies(&r->first));
+	fputs(v->lines ? ",\n" : "\n", stdout);
+	look_json_print(obj);
+	json_object_put(obj);
+}
+
+/* Whether there is a line left for what comes now. */
+static bool may_tell(struct verify *v)
+{
+	if (v->max == 0 || v->lines < v->max)
+		return true;
+	v->untold++;
+	return false;
+}
+
+static void tell_range(struct verify *v)
+{
+	struct verify_range *r = &v->range;
+
+	if (r->blocks == 0)
+		return;
+	if (may_tell(v)) {
+		zh_progress_clear(v->progress);
+		name_dataset(v, r->first.visit.dataset);
+		name_object(v, r->first.visit.object);
+		if (v->json)
+			print_json(v, r);
+		else
+			print_text(v, r);
+		v->lines++;
+	}
+	r->blocks = 0;
+}
+
+/* ---- what zr_scrub() calls ---- */
+
+void verify_missing(void *ctx, uint64_t guid)
+{
+	struct verify *v = ctx;
+
+	device_of(v, NULL, guid);
+	v->missing++;
+}
+
+/* The next block of the same object, damaged in the same way on the same devices. */
+static bool continues(const struct verify_range *r, const struct zr_damage *d)
+{
+	const struct zr_visit *a = &r->first.visit, *b = &d->visit;
+
+	if (r->blocks == 0 || a->dataset != b->dataset || a->object != b->object ||
+	    a->level < 0 || a->level != b->level || a->blkid == ZR_VISIT_SPILL ||
+	    b->blkid == ZR_VISIT_SPILL || b->offset != r->end)
+		return false;
+	if (r->first.lost != d->lost || r->first.n_bad != d->n_bad)
+		return false;
+	for (unsigned int i = 0; i < n_named(d); i++)
+		if (r->first.bad[i].dev != d->bad[i].dev ||
+		    r->first.bad[i].error != d->bad[i].error)
+			return false;
+	return true;
+}
+
+static uint64_t end_of(const struct zr_visit *visit)
+{
+	uint64_t end;
+
+	return zb_add64(visit->offset, visit->len, &end) ? end : UINT64_MAX;
+}
+
+void verify_damage(void *ctx, const struct zr_damage *damage)
+{
+	struct verify *v = ctx;
+
+	for (unsigned int i = 0; i < n_named(damage); i++)
+		count_bad(v, &damage->bad[i]);
+	if (continues(&v->range, damage)) {
+		v->range.blocks++;
+	} else {
+		tell_range(v);
+		v->range.first = *damage;
+		v->range.blocks = 1;
+	}
+	v->range.end = end_of(&damage->visit);
+}
+
+void verify_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag *diag)
+{
+	struct verify *v = ctx;
+	struct verify_range r = { .first.visit = *visit, .end = end_of(visit) };
+	struct json_object *obj;
+
+	tell_range(v);
+	if (!may_tell(v))
+		return;
+	zh_progress_clear(v->progress);
+	name_dataset(v, visit->dataset);
+	name_object(v, visit->object);
+	if (v->json) {
+		obj = json_place(v, visit, r.end);
+		look_json_name(obj, "reason", diag->reason);
+		fputs(v->lines ? ",\n" : "\n", stdout);
+		look_json_print(obj);
+		json_object_put(obj);
+	} else {
+		print_place(v, &r);
+		printf(": makes no sense: %s\n", diag->reason);
+	}
+	v->lines++;
+}
+
+/* ---- the end ---- */
+
+static void summary_text(const struct verify *v, const struct zr_scrub_totals *t,
+			 double seconds, bool complete)
+{
+	char size[ZH_SIZE_TEXT], rate[ZH_SIZE_TEXT];
+
+	if (v->untold)
+		printf("... and %llu more places with damage\n",
+		       (unsigned long long)v->untold);
+	for (unsigned int i = 0; i < v->n_devices; i++) {
+		const struct verify_device *d = &v->devices[i];
+
+		if (d->dev)
+			printf("%s: %llu bad copies: %llu with a wrong checksum, %llu "
+			       "not readable, %llu other\n",
+			       d->dev->name,
+			       (unsigned long long)(d->checksum + d->io + d->other),
+			       (unsigned long long)d->checksum, (unsigned long long)d->io,
+			       (unsigned long long)d->other);
+		else
+			printf("vdev %llu: missing\n", (unsigned long long)d->guid);
+	}
+	zh_size_text(t->read, size);
+	zh_size_text(seconds > 0 ? (uint64_t)((double)t->read / seconds) : 0, rate);
+	printf("%s: %s%llu blocks in %llu datasets, %s read in %.1f s (%s/s): ",
+	       v->pool_name,
+	       complete ? "" : "not finished: ", (unsigned long long)t->blocks,
+	       (unsigned long long)t->datasets, size, seconds, rate);
+	if (t->lost || t->repairable || t->faults)
+		printf("%llu lost, %llu repairable, %llu that make no sense\n",
+		       (unsigned long long)t->lost, (unsigned long long)t->repairable,
+		       (unsigned long long)t->faults);
+	else if (v->missing)
+		printf("no damage, but %llu blocks lack a copy\n",
+		       (unsigned long long)t->degraded);
+	else
+		printf("no damage\n");
+}
+
+static struct json_object *json_devices(const struct verify *v)
+{
+	struct json_object *list = json_object_new_array(), *obj;
+
+	for (unsigned int i = 0; i < v->n_devices; i++) {
+		const struct verify_device *d = &v->devices[i];
+
+		obj = json_object_new_object();
+		if (d->dev)
+			look_json_name(obj, "device", d->dev->name);
+		look_json_u64(obj, "vdev_guid", d->guid);
+		json_object_object_add(obj, "missing", json_object_new_boolean(!d->dev));
+		look_json_u64(obj, "checksum_errors", d->checksum);
+		look_json_u64(obj, "io_errors", d->io);
+		look_json_u64(obj, "other_errors", d->other);
+		json_object_array_add(list, obj);
+	}
+	return list;
+}
+
+static void summary_json(const struct verify *v, const struct zr_scrub_totals *t,
+			 double seconds, bool complete)
+{
+	const struct {
+		const char *key;
+		uint64_t value;
+	} numbers[] = {
+		{ "datasets", t->datasets },   { "blocks", t->blocks },
+		{ "logical", t->logical },     { "physical", t->physical },
+		{ "allocated", t->allocated }, { "gangs", t->gangs },
+		{ "embedded", t->embedded },   { "read", t->read },
+		{ "lost", t->lost },	       { "repairable", t->repairable },
+		{ "faults", t->faults },       { "degraded", t->degraded },
+		{ "untold", v->untold },
+	};
+	struct json_object *devices = json_devices(v);
+
+	fputs(v->lines ? "\n],\"devices\":" : "],\"devices\":", stdout);
+	look_json_print(devices);
+	json_object_put(devices);
+	for (unsigned int i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		printf(",\n\"%s\":%llu", numbers[i].key,
+		       (unsigned long long)numbers[i].value);
+	printf(",\n\"seconds\":%.3f,\n\"complete\":%s}", seconds,
+	       complete ? "true" : "false");
+}
+
+void verify_summary(struct verify *v, const struct zr_scrub_totals *totals,
+		    double seconds, bool complete)
+{
+	tell_range(v);
+	zh_progress_clear(v->progress);
+	if (v->json)
+		summary_json(v, totals, seconds, complete);
+	else
+		summary_text(v, totals, seconds, complete);
+}
+
+void verify_done(struct verify *v)
+{
+	zr_fs_close(v->fs);
+	free(v->devices);
+}

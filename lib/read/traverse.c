@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/traverse.h"
+#include "read/traverse_frame.h"
+
+/* The room of all devices: what every block of metadata has a part of. */
+static uint64_t pool_size(const struct zr_pool *pool)
+{
+	uint64_t size = 0;
+
+	for (unsigned int id = 0; id < pool->n_vdevs; id++) {
+		const struct zr_vdev *vdev = &pool->vdevs[id];
+
+		for (unsigned int i = 0; i < vdev->n_sides; i++)
+			if (vdev->sides[i].dev &&
+			    !zb_add64(size, vdev->sides[i].dev->size, &size))
+				return UINT64_MAX;
+	}
+	return size;
+}
+
+int zr_traverse_create(struct zr_pool *pool, struct zr_traverse **ret_t,
+		       struct zb_diag *diag)
+{
+	struct zr_traverse *t = zr_zalloc(pool->host, sizeof(*t));
+
+	if (!t)
+		return zb_fail(diag, ZB_ENOMEM, pool->info.name, ZB_DIAG_NO_OFFSET,
+			       "no memory to walk through it");
+	t->pool = pool;
+	t->budget = pool_size(pool);
+	(void)zr_frames_root(t, &pool->root_bp);
+	*ret_t = t;
+	return 0;
+}
+
+void zr_traverse_destroy(struct zr_traverse *t)
+{
+	if (!t)
+		return;
+	for (unsigned int i = 0; i < ZR_FRAMES; i++)
+		zr_free(t->pool->host, t->frames[i].block);
+	zr_free(t->pool->host, t->raw);
+	zr_free(t->pool->host, t->datasets);
+	zr_free(t->pool->host, t);
+}
+
+/*
+ * The next dataset's objset, if it has one of its own. Those that are being received or
+ * destroyed count: their blocks are in use.
+ */
+static int start_dataset(struct zr_traverse *t, struct zb_diag *diag)
+{
+	struct zf_dsl_dataset ds;
+	int error;
+
+	t->dataset = t->datasets[t->next_dataset++];
+	error = zr_dsl_dataset_get(t->pool, t->dataset, &ds, diag);
+	if (error == ZB_ENOMEM)
+		return error;
+	if (error) {
+		t->visit = (struct zr_visit){ .object = t->dataset, .len = UINT64_MAX };
+		return ZR_TRAVERSE_FAULT;
+	}
+	t->min_txg = ds.prev_snap_txg;
+	return zr_frames_root(t, &ds.bp) ? ZR_TRAVERSE_BLOCK : ZR_TRAVERSE_END;
+}
+
+int zr_traverse_next(struct zr_traverse *t, struct zr_visit *ret_visit,
+		     struct zb_diag *diag)
+{
+	int r = ZR_TRAVERSE_END;
+
+	if (!t->mos_started) {
+		t->mos_started = true;
+		r = t->descend ? ZR_TRAVERSE_BLOCK : ZR_TRAVERSE_END;
+	}
+	while (r == ZR_TRAVERSE_END) {
+		r = zr_frames_next(t, diag);
+		if (r == ZR_TRAVERSE_END && t->next_dataset == t->n_datasets)
+			return r;
+		if (r == ZR_TRAVERSE_END)
+			r = start_dataset(t, diag);
+	}
+	*ret_visit = t->visit;
+	return r;
+}
+
+uint64_t zr_traverse_datasets(const struct zr_traverse *t)
+{
+	return t->next_dataset;
+}
+
+uint64_t zr_traverse_total(struct zr_pool *pool)
+{
+	struct zf_dsl_dir dir;
+	struct zb_diag unused;
+
+	return zr_dsl_dir_get(pool, pool->root_dir, &dir, &unused) ? 0
+								   : dir.compressed_bytes;
+}
