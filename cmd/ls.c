@@ -12,6 +12,8 @@ static const char help[] =
 	"\n" LOOK_HELP_DEVICE
 	"  -l, --long         modes, links, owners, sizes, times; of datasets their mount points\n"
 	"  -R, --recursive    directories with all that is below them\n"
+	"      --objects      what the dataset consists of: its objects and, with -l, their\n"
+	"                     blocks; the dataset POOL/$MOS is the pool's own\n"
 	"      --json         print a JSON array with all attributes\n" LOOK_HELP_POOL
 		LOOK_HELP_HELP;
 
@@ -31,6 +33,8 @@ static int run(const struct look_options *options, const char *text, struct ls *
 		fputs("[", stdout);
 	if (!text) {
 		error = ls_datasets(ls, &look, &diag);
+	} else if (ls->objects) {
+		error = ls_objects(ls, &look, &target, &diag);
 	} else {
 		error = look_target_fs(&look, &target, ls->guid, &fs, &diag);
 		if (!error) {
@@ -63,6 +67,7 @@ int cmd_ls(int argc, char **argv)
 	static const struct option own[] = {
 		{ "long", no_argument, NULL, 'l' },
 		{ "recursive", no_argument, NULL, 'R' },
+		{ "objects", no_argument, NULL, 'o' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static const struct look_getopt spec = { "ls", help, "lR", own,
@@ -74,6 +79,8 @@ int cmd_ls(int argc, char **argv)
 	while ((c = look_getopt(&spec, argc, argv, &options)) >= 0) {
 		if (c == 'l')
 			ls.details = true;
+		else if (c == 'o')
+			ls.objects = true;
 		else
 			ls.recursive = true;
 	}
@@ -82,6 +89,8 @@ int cmd_ls(int argc, char **argv)
 	if (argc - optind > 1)
 		return cmd_usage_error("ls", "one TARGET at most, but '%s' follows",
 				       argv[optind + 1]);
+	if (ls.objects && optind == argc)
+		return cmd_usage_error("ls", "--objects needs a dataset");
 	ls.guid = options.guid;
 	ls.json = options.json;
 	return run(&options, optind < argc ? argv[optind] : NULL, &ls);

@@ -8,6 +8,7 @@
 struct ls {
 	bool details;
 	bool recursive;
+	bool objects;
 	bool json;
 	bool printed;
 	bool failed; /* something could not be listed; the rest was */
@@ -23,5 +24,9 @@ ZB_MUST_CHECK int ls_datasets(struct ls *ls, struct look *look, struct zb_diag *
 /* The directory or file at path. */
 ZB_MUST_CHECK int ls_files(struct ls *ls, struct zr_fs *fs, const char *path,
 			   struct zb_diag *diag);
+
+/* The objects of the target's dataset, of POOL/$MOS those of the pool itself. */
+ZB_MUST_CHECK int ls_objects(struct ls *ls, struct look *look,
+			     const struct look_target *target, struct zb_diag *diag);
 
 #endif

@@ -18,8 +18,7 @@ static uint64_t pool_size(const struct zr_pool *pool)
 	return size;
 }
 
-int zr_traverse_create(struct zr_pool *pool, struct zr_traverse **ret_t,
-		       struct zb_diag *diag)
+static int create(struct zr_pool *pool, struct zr_traverse **ret_t, struct zb_diag *diag)
 {
 	struct zr_traverse *t = zr_zalloc(pool->host, sizeof(*t));
 
@@ -28,9 +27,39 @@ int zr_traverse_create(struct zr_pool *pool, struct zr_traverse **ret_t,
 			       "no memory to walk through it");
 	t->pool = pool;
 	t->budget = pool_size(pool);
-	(void)zr_frames_root(t, &pool->root_bp);
 	*ret_t = t;
 	return 0;
+}
+
+int zr_traverse_create(struct zr_pool *pool, struct zr_traverse **ret_t,
+		       struct zb_diag *diag)
+{
+	int error = create(pool, ret_t, diag);
+
+	if (!error)
+		(void)zr_frames_root(*ret_t, &pool->root_bp);
+	return error;
+}
+
+int zr_traverse_objset(struct zr_pool *pool, uint64_t dataset, struct zr_traverse **ret_t,
+		       struct zb_diag *diag)
+{
+	struct zf_dsl_dataset ds = { .bp = pool->root_bp };
+	int error = dataset ? zr_dsl_dataset_get(pool, dataset, &ds, diag) : 0;
+
+	if (!error)
+		error = create(pool, ret_t, diag);
+	if (error)
+		return error;
+	(*ret_t)->dataset = dataset;
+	(*ret_t)->objects = true;
+	(void)zr_frames_root(*ret_t, &ds.bp);
+	return 0;
+}
+
+const struct zf_dnode *zr_traverse_dnode(const struct zr_traverse *t)
+{
+	return &t->frames[t->depth - 1].dn;
 }
 
 void zr_traverse_destroy(struct zr_traverse *t)
@@ -70,8 +99,8 @@ int zr_traverse_next(struct zr_traverse *t, struct zr_visit *ret_visit,
 {
 	int r = ZR_TRAVERSE_END;
 
-	if (!t->mos_started) {
-		t->mos_started = true;
+	if (!t->started) {
+		t->started = true;
 		r = t->descend ? ZR_TRAVERSE_BLOCK : ZR_TRAVERSE_END;
 	}
 	while (r == ZR_TRAVERSE_END) {

@@ -2,7 +2,7 @@
 #ifndef ZR_TRAVERSE_H
 #define ZR_TRAVERSE_H
 
-#include "fmt/blkptr.h"
+#include "fmt/dnode.h"
 #include "read/read.h"
 
 /*
@@ -45,6 +45,7 @@ enum zr_traverse_result {
 	 * diag says why. The walk goes on beside it.
 	 */
 	ZR_TRAVERSE_FAULT,
+	ZR_TRAVERSE_OBJECT, /* *ret_visit.object begins: only zr_traverse_objset() has it */
 };
 
 struct zr_traverse;
@@ -56,6 +57,16 @@ void zr_traverse_destroy(struct zr_traverse *t);
 /* One of enum zr_traverse_result, or ZB_ENOMEM. */
 ZB_MUST_CHECK int zr_traverse_next(struct zr_traverse *t, struct zr_visit *ret_visit,
 				   struct zb_diag *diag);
+
+/*
+ * The blocks of one objset only, all of them, and what objects it has: dataset is an object
+ * number in the MOS, 0 the MOS itself.
+ */
+ZB_MUST_CHECK int zr_traverse_objset(struct zr_pool *pool, uint64_t dataset,
+				     struct zr_traverse **ret_t, struct zb_diag *diag);
+
+/* After ZR_TRAVERSE_OBJECT: its dnode, until the next call. */
+const struct zf_dnode *zr_traverse_dnode(const struct zr_traverse *t);
 
 /* Datasets, snapshots included, that the walk has come to so far. */
 uint64_t zr_traverse_datasets(const struct zr_traverse *t);

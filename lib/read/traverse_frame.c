@@ -230,7 +230,7 @@ static int enter_dnode(struct zr_traverse *t, struct zb_span s, enum zb_endian e
 	f->object = object;
 	f->endian = e;
 	t->depth++;
-	return ZR_TRAVERSE_END;
+	return t->objects ? ZR_TRAVERSE_OBJECT : ZR_TRAVERSE_END;
 }
 
 /* ---- the next child of each kind of frame ---- */
@@ -333,7 +333,7 @@ static int next_in_slots(struct zr_traverse *t, struct zr_frame *f, struct zb_di
 	}
 	r = enter_dnode(t, s, f->endian, object, &slots, diag);
 	f->next += slots;
-	if (t->dataset == 0 && t->depth > depth &&
+	if (t->dataset == 0 && !t->objects && t->depth > depth &&
 	    dnode->dn.bonustype == ZF_OT_DSL_DATASET && add_dataset(t, object))
 		return fault(t, ZB_ENOMEM, diag, "no memory for the list of datasets");
 	return r;

@@ -54,7 +54,8 @@ struct zr_traverse {
 
 	uint64_t *datasets; /* found in the MOS */
 	size_t n_datasets, size_datasets, next_dataset;
-	bool mos_started;
+	bool started;
+	bool objects; /* tell of them, and look at no other dataset */
 };
 
 /*
