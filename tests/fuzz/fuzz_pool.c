@@ -11,30 +11,47 @@
  * Checksums would stop every change, so the linker leads verification to the functions
  * __wrap_ below, which let all pass, and each block through one that applies the changes.
  *
- * Input: two bytes that say which allocation fails (0: none), then changes: the number of the
- * block in the order of reading (1 byte), the offset in it (2), how many bytes (1) and these.
- * Number 255 stands for the device itself: there the offset counts in units of 16 bytes from
- * the label's name-value list on.
+ * Input: a byte that says which pool, two which allocation fails (0: none), one whose bits are
+ * the devices that are missing, one that says how often a block does not verify (0: never,
+ * else each so-manyth time), so that the other copies and parity are used. Then changes: the
+ * number of the block in the order of reading (2 bytes), the offset in it (2), how many bytes
+ * (1) and these. Numbers from DEVICE on stand for the devices themselves: there the offset
+ * counts in units of 16 bytes from the label's name-value list on.
  */
-#define CHANGE_HEAD 4
-#define DEVICE	    255
+#define HEAD	    5
+#define CHANGE_HEAD 5
+#define DEVICE	    0xfff0U
 #define LIST_OFFSET (16U << 10)
 
 static struct zb_span changes;
-static unsigned int blocks;
+static unsigned int blocks, verified, fail_each;
 
-static bool next_change(size_t *at, uint8_t *ret_block, uint16_t *ret_offset,
+extern const uint8_t small_pool_start[], small_pool_end[];
+extern const uint8_t base_raidz_start[], base_raidz_end[];
+extern const uint8_t base_expanded_start[], base_expanded_end[];
+extern const uint8_t base_draid2_start[], base_draid2_end[];
+
+static const struct {
+	const uint8_t *start, *end;
+} bases[] = {
+	{ small_pool_start, small_pool_end },
+	{ base_raidz_start, base_raidz_end },
+	{ base_expanded_start, base_expanded_end },
+	{ base_draid2_start, base_draid2_end },
+};
+
+static bool next_change(size_t *at, uint16_t *ret_block, uint16_t *ret_offset,
 			struct zb_span *ret_bytes)
 {
 	const uint8_t *p = changes.ptr + *at;
 	size_t left = changes.len - *at;
 
-	if (left < CHANGE_HEAD || left - CHANGE_HEAD < p[3])
+	if (left < CHANGE_HEAD || left - CHANGE_HEAD < p[4])
 		return false;
-	*ret_block = p[0];
-	*ret_offset = zb_load16(p + 1, ZB_LE);
-	*ret_bytes = zb_span(p + CHANGE_HEAD, p[3]);
-	*at += CHANGE_HEAD + (size_t)p[3];
+	*ret_block = zb_load16(p, ZB_LE);
+	*ret_offset = zb_load16(p + 2, ZB_LE);
+	*ret_bytes = zb_span(p + CHANGE_HEAD, p[4]);
+	*at += CHANGE_HEAD + (size_t)p[4];
 	return true;
 }
 
@@ -52,8 +69,7 @@ int __wrap_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8
 {
 	int error = __real_zr_block_read(pool, bp, dst, diag);
 	struct zb_span bytes;
-	uint16_t offset;
-	uint8_t block;
+	uint16_t block, offset;
 	size_t at = 0;
 
 	if (error)
@@ -69,7 +85,7 @@ int __wrap_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8
 int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 			   struct zb_span data)
 {
-	return 0;
+	return fail_each && ++verified % fail_each == 0 ? ZB_ECKSUM : 0;
 }
 
 int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
@@ -82,18 +98,20 @@ int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
 	return error;
 }
 
-static void change_device(struct small_pool *pool)
+static void change_device(struct small_pools *pools)
 {
 	struct zb_span bytes;
-	uint16_t offset;
-	uint8_t block, *sector;
+	uint16_t block, offset;
+	uint8_t *sector;
 	size_t at = 0;
 
 	while (next_change(&at, &block, &offset, &bytes)) {
-		for (size_t i = 0; block == DEVICE && i < bytes.len; i++) {
+		if (block < DEVICE || block - DEVICE >= pools->n)
+			continue;
+		for (size_t i = 0; i < bytes.len; i++) {
 			uint64_t to = LIST_OFFSET + offset * 16ULL + i;
 
-			sector = small_pool_sector(pool, to);
+			sector = small_pool_sector(&pools->at[block - DEVICE], to);
 			if (sector)
 				sector[to % SMALL_POOL_SECTOR] = bytes.ptr[i];
 		}
@@ -102,21 +120,27 @@ static void change_device(struct small_pool *pool)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct zr_dev *devs[SMALL_POOLS_MAX];
+	struct small_pools pools;
 	struct walk_counts counts;
 	struct small_host host;
-	struct small_pool pool;
-	const struct zr_dev *devs[] = { &pool.dev };
+	unsigned int base, n = 0;
 
-	if (size < 2)
+	if (size < HEAD)
 		return 0;
+	base = data[0] % (sizeof(bases) / sizeof(bases[0]));
 	small_host_init(&host);
-	host.fail_at = zb_load16(data, ZB_LE);
-	changes = zb_span(data + 2, size - 2);
-	blocks = 0;
-	small_pool_init(&pool);
-	change_device(&pool);
-	(void)!walk_pool(&host.host, devs, 1, &counts);
+	host.fail_at = zb_load16(data + 1, ZB_LE);
+	fail_each = data[4];
+	changes = zb_span(data + HEAD, size - HEAD);
+	blocks = verified = 0;
+	small_pools_init(&pools, bases[base].start, bases[base].end);
+	change_device(&pools);
+	for (unsigned int i = 0; i < pools.n; i++)
+		if (i >= 8 || !(data[3] >> i & 1))
+			devs[n++] = pools.list[i];
+	(void)!walk_pool(&host.host, devs, n, &counts);
 	FUZZ_ASSERT(host.held == 0);
-	small_pool_done(&pool);
+	small_pools_done(&pools);
 	return 0;
 }

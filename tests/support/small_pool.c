@@ -14,6 +14,7 @@ static size_t find(const struct small_pool *pool, uint64_t sector)
 {
 	size_t low = 0, high = pool->n;
 
+	sector += pool->first;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 
@@ -30,7 +31,8 @@ uint8_t *small_pool_sector(struct small_pool *pool, uint64_t offset)
 	size_t i = find(pool, offset / SMALL_POOL_SECTOR);
 	uint8_t *record = pool->records + i * RECORD;
 
-	if (i == pool->n || zb_load32(record, ZB_LE) != offset / SMALL_POOL_SECTOR)
+	if (i == pool->n ||
+	    zb_load32(record, ZB_LE) != pool->first + offset / SMALL_POOL_SECTOR)
 		return NULL;
 	return record + 4;
 }
@@ -52,7 +54,7 @@ static int read_sectors(void *ctx, uint64_t offset, void *buf, size_t len)
 
 	pool->reads++;
 	if (offset % SMALL_POOL_SECTOR || len % SMALL_POOL_SECTOR ||
-	    offset > SMALL_POOL_SIZE || len > SMALL_POOL_SIZE - offset) {
+	    offset > pool->dev.size || len > pool->dev.size - offset) {
 		fprintf(stderr, "a read off the device or its sectors\n");
 		abort();
 	}
@@ -61,13 +63,23 @@ static int read_sectors(void *ctx, uint64_t offset, void *buf, size_t len)
 	memset(to, 0, len);
 	for (size_t i = find(pool, offset / SMALL_POOL_SECTOR); i < pool->n; i++) {
 		const uint8_t *record = pool->records + i * RECORD;
-		uint64_t at = zb_load32(record, ZB_LE) * (uint64_t)SMALL_POOL_SECTOR;
+		uint64_t at = ((uint64_t)zb_load32(record, ZB_LE) - pool->first) *
+			      SMALL_POOL_SECTOR;
 
 		if (at >= offset + len)
 			break;
 		memcpy(to + (at - offset), record + 4, SMALL_POOL_SECTOR);
 	}
 	return 0;
+}
+
+static void init_device(struct small_pool *pool, uint64_t size)
+{
+	pool->dev = (struct zr_dev){ .ctx = pool,
+				     .name = "small_pool",
+				     .size = size,
+				     .block_size = SMALL_POOL_SECTOR,
+				     .read = read_sectors };
 }
 
 void small_pool_init(struct small_pool *pool)
@@ -79,16 +91,42 @@ void small_pool_init(struct small_pool *pool)
 	if (!pool->records)
 		abort();
 	memcpy(pool->records, small_pool_start, len);
-	pool->dev = (struct zr_dev){ .ctx = pool,
-				     .name = "small_pool",
-				     .size = SMALL_POOL_SIZE,
-				     .block_size = SMALL_POOL_SECTOR,
-				     .read = read_sectors };
+	init_device(pool, SMALL_POOL_SIZE);
 }
 
 void small_pool_done(struct small_pool *pool)
 {
 	free(pool->records);
+}
+
+void small_pools_init(struct small_pools *pools, const uint8_t *start, const uint8_t *end)
+{
+	size_t len = (size_t)(end - start), n = len / RECORD;
+	const uint8_t *head = end - RECORD;
+	bool has_head = zb_load32(head, ZB_LE) == SMALL_POOLS_HEAD;
+
+	*pools = (struct small_pools){ .n = 1 };
+	pools->records = malloc(len);
+	if (!pools->records)
+		abort();
+	memcpy(pools->records, start, len);
+	if (has_head)
+		pools->n = (unsigned int)zb_load64(head + 4, ZB_LE);
+	for (unsigned int i = 0; i < pools->n; i++) {
+		struct small_pool *p = &pools->at[i];
+
+		p->records = pools->records;
+		p->n = n - has_head;
+		p->first = i << SMALL_POOLS_SHIFT;
+		init_device(p, has_head ? zb_load64(head + 12 + 8 * (size_t)i, ZB_LE)
+					: SMALL_POOL_SIZE);
+		pools->list[i] = &p->dev;
+	}
+}
+
+void small_pools_done(struct small_pools *pools)
+{
+	free(pools->records);
 }
 
 static void *get_memory(void *ctx, size_t size)

@@ -16,6 +16,7 @@ struct small_pool {
 	struct zr_dev dev;
 	uint8_t *records;
 	size_t n;
+	uint32_t first; /* added to the sector numbers of this device's records */
 	uint64_t fail_from, fail_to; /* bytes whose reading gives ZB_EIO */
 	uint64_t reads;
 };
@@ -29,6 +30,27 @@ uint8_t *small_pool_sector(struct small_pool *pool, uint64_t offset);
 
 /* Turns over a byte of each recorded sector of [offset, offset + len). */
 void small_pool_damage(struct small_pool *pool, uint64_t offset, uint64_t len);
+
+/*
+ * Other pools, of several devices, which extract makes of the golden ones. The number of the
+ * device is in the upper bits of a sector's; the last record, of number SMALL_POOLS_HEAD, has
+ * how many devices there are and the size of each, as 64 bits, little-endian.
+ */
+#define SMALL_POOLS_MAX	  16
+#define SMALL_POOLS_SHIFT 28
+#define SMALL_POOLS_HEAD  0xffffffffU
+
+struct small_pools {
+	struct small_pool at[SMALL_POOLS_MAX];
+	const struct zr_dev *list[SMALL_POOLS_MAX];
+	unsigned int n;
+	uint8_t *records;
+};
+
+/* A copy of the records; one device, the small pool's, if they have no head. */
+void small_pools_init(struct small_pools *pools, const uint8_t *start,
+		      const uint8_t *end);
+void small_pools_done(struct small_pools *pools);
 
 /* A host over malloc that counts, can be told to fail, and says whether all was given back. */
 struct small_host {
