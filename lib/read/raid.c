@@ -7,13 +7,13 @@
 /* A block's cells on one child lie together; if not (an expansion goes on), not many more. */
 #define MAX_RANGE (ZF_MAX_BLOCK + ((uint64_t)1 << 20))
 
-int zr_raid_open(struct zr_raid *raid, struct zr_pool *pool, const struct zr_vdev *vdev,
-		 uint64_t offset, size_t len, uint64_t birth)
+int zr_raid_open(struct zr_raid *raid, const struct zr_pool *pool,
+		 const struct zr_vdev *vdev, uint64_t offset, size_t len, uint64_t birth)
 {
 	struct zr_raid_map *map = &raid->map;
 	int error;
 
-	*raid = (struct zr_raid){ .host = pool->host, .pool = pool, .len = len };
+	*raid = (struct zr_raid){ .host = pool->host, .len = len };
 	error = zr_raid_map_init(map, vdev, &pool->reflow, offset, len, birth);
 	if (error)
 		return error;
@@ -252,7 +252,7 @@ static int read_range(struct zr_raid *raid, const struct zr_slot *slot, unsigned
 
 		if (!dev)
 			continue;
-		error = zr_windows_read(&raid->pool->windows, dev, offset, buf, len);
+		error = zr_windows_read(raid->windows, dev, offset, buf, len);
 		if (!error)
 			return 0;
 		all = zr_worse(all, error);

@@ -92,7 +92,8 @@ struct zr_raid_source {
 /* One block and all that is known about its cells. */
 struct zr_raid {
 	const struct zr_host *host;
-	struct zr_pool *pool;
+	struct zr_windows *windows; /* to read through; not for zr_raid_gather() */
+	unsigned int *exhausted; /* how often a search was given up: see raid_guess.c */
 	struct zr_raid_map map;
 	size_t len;
 	size_t size; /* len in whole sectors */
@@ -109,7 +110,7 @@ struct zr_raid {
 };
 
 /* ZB_ENOMEM, ZB_ECORRUPT. The caller ends with zr_raid_close(), after a failure too. */
-ZB_MUST_CHECK int zr_raid_open(struct zr_raid *raid, struct zr_pool *pool,
+ZB_MUST_CHECK int zr_raid_open(struct zr_raid *raid, const struct zr_pool *pool,
 			       const struct zr_vdev *vdev, uint64_t offset, size_t len,
 			       uint64_t birth);
 void zr_raid_close(struct zr_raid *raid);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "read/pool.h"
 #include "read/raid.h"
 
 /*
@@ -13,9 +12,10 @@
  *
  * Parity that a repair did not need has to agree with it, or the repair is not even offered.
  */
-#define BUDGET	    (8ULL << 30) /* bytes looked at for one block, some seconds */
-#define CELL_COST   64		 /* of looking up where a cell is, in bytes */
-#define MAX_OPTIONS 65536
+#define BUDGET	     (2ULL << 30) /* bytes looked at for one block, a second or two */
+#define BUDGET_SIZES 512	  /* or so often the size of a large one */
+#define CELL_COST    64		  /* of looking up where a cell is, in bytes */
+#define MAX_OPTIONS  65536
 
 /* Sectors whose number, divided by width, leaves `rest`: a child, now or before expansions. */
 struct suspect {
@@ -352,7 +352,10 @@ static int begin(struct zr_raid *raid)
 		return ZB_ENOMEM;
 	raid->guess = g;
 	/* Who needs so much often has a medium made to keep us busy. */
-	g->budget = BUDGET >> (raid->pool->exhausted < 8 ? raid->pool->exhausted : 8);
+	g->budget = BUDGET;
+	if (g->budget < BUDGET_SIZES * (uint64_t)raid->size)
+		g->budget = BUDGET_SIZES * (uint64_t)raid->size;
+	g->budget >>= (*raid->exhausted < 8 ? *raid->exhausted : 8);
 	error = zr_raid_load(raid, raid->next - raid->copies);
 	if (error)
 		return error == ZB_ENOMEM ? error : ZB_ENOENT;
@@ -388,10 +391,12 @@ int zr_raid_guess_next(struct zr_raid *raid, uint8_t *dst)
 	if (!raid->guess)
 		error = begin(raid);
 	g = raid->guess;
+	if (!g)
+		return ZB_ENOENT;
 	if (!error)
 		error = step(raid, g);
 	if (error) {
-		raid->pool->exhausted += g && g->budget == 0;
+		*raid->exhausted += g->budget == 0;
 		return error == ZB_ENOMEM ? ZB_ENOENT : error;
 	}
 	spend(g, raid->size);

@@ -3,8 +3,7 @@
 #include "read/pool.h"
 #include "read/ways.h"
 
-static const struct zr_vdev *find_vdev(const struct zr_pool *pool,
-				       const struct zf_dva *dva)
+const struct zr_vdev *zr_dva_vdev(const struct zr_pool *pool, const struct zf_dva *dva)
 {
 	const struct zr_vdev *vdev;
 
@@ -22,6 +21,8 @@ static int init_raid(struct zr_ways *w)
 	if (!w->raid)
 		return ZB_ENOMEM;
 	error = zr_raid_open(w->raid, w->pool, w->vdev, w->offset, w->len, w->birth);
+	w->raid->windows = &w->pool->windows;
+	w->raid->exhausted = &w->pool->exhausted;
 	if (error)
 		zr_ways_done(w);
 	else
@@ -32,7 +33,7 @@ static int init_raid(struct zr_ways *w)
 int zr_ways_init(struct zr_ways *w, struct zr_pool *pool, const struct zf_dva *dva,
 		 uint64_t birth, size_t len)
 {
-	const struct zr_vdev *vdev = find_vdev(pool, dva);
+	const struct zr_vdev *vdev = zr_dva_vdev(pool, dva);
 
 	if (!vdev)
 		return ZB_ENODEV;
@@ -125,62 +126,4 @@ int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva, uint64_t birth,
 	}
 	zr_ways_done(&w);
 	return error ? all : 0;
-}
-
-/* ---- large reads ---- */
-
-bool zr_extent_of(const struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int i,
-		  struct zr_extent *ret_extent)
-{
-	const struct zf_dva *dva = &bp->dva[i];
-	struct zr_extent e = { .vdev = find_vdev(pool, dva), .start = dva->offset };
-
-	if (!e.vdev || e.vdev->kind != ZR_VDEV_MIRROR || dva->gang ||
-	    !zb_add64(e.start, bp->psize, &e.end))
-		return false;
-	e.birth = zf_blkptr_birth(bp);
-	*ret_extent = e;
-	return true;
-}
-
-unsigned int zr_extent_copies(const struct zr_extent *run)
-{
-	return run->vdev->slots[0].n;
-}
-
-size_t zr_extent_stage(const struct zr_extent *run)
-{
-	return (size_t)(run->end - run->start);
-}
-
-int zr_extent_read(const struct zr_pool *pool, const struct zr_extent *run,
-		   unsigned int copy, uint8_t *stage, struct zr_io_stats *stats,
-		   struct zr_run *ret_run)
-{
-	const struct zr_slot *slot = &run->vdev->slots[0];
-	const struct zr_dev *dev;
-	uint64_t offset;
-	int error;
-
-	if (copy >= slot->n)
-		return ZB_ENOENT;
-	dev = run->vdev->sides[slot->first + copy].dev;
-	if (!dev)
-		return ZB_ENODEV;
-	if (!zb_add64(run->start, ZF_VDEV_DATA_START, &offset))
-		return ZB_ECORRUPT;
-	error = zr_dev_read(pool->host, dev, stats, offset, stage, zr_extent_stage(run));
-	if (error)
-		return error;
-	*ret_run = (struct zr_run){ .extent = *run, .stage = stage };
-	return 0;
-}
-
-int zr_run_block(const struct zr_run *run, const struct zr_extent *block, size_t len,
-		 uint8_t *gather, struct zb_span *ret_data)
-{
-	struct zb_span stage = zb_span(run->stage, zr_extent_stage(&run->extent));
-
-	(void)gather;
-	return zb_span_sub(stage, block->start - run->extent.start, len, ret_data);
 }

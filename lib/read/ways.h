@@ -59,6 +59,9 @@ ZB_MUST_CHECK int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva,
 			      uint64_t birth, uint8_t *dst, size_t len, zr_check_fn check,
 			      void *ctx);
 
+/* The vdev of a DVA; NULL if it is none that holds data. */
+const struct zr_vdev *zr_dva_vdev(const struct zr_pool *pool, const struct zf_dva *dva);
+
 /* Of two errors the one that tells more about the medium. */
 int zr_worse(int a, int b);
 
@@ -72,7 +75,7 @@ int zr_worse(int a, int b);
 struct zr_extent {
 	const struct zr_vdev *vdev;
 	uint64_t start, end; /* bytes; as in a DVA */
-	unsigned int zone;   /* extents of different zones never go together */
+	uint64_t zone;	     /* extents of different zones never go together */
 	uint64_t birth;
 };
 
@@ -91,6 +94,8 @@ size_t zr_extent_stage(const struct zr_extent *run);
 struct zr_run {
 	struct zr_extent extent;
 	uint8_t *stage;
+	const struct zr_pool *pool;
+	uint8_t missing[32]; /* of raidz and dRAID: bits of the columns not read */
 };
 
 /* Safe to call from several threads, each with statistics of its own. */
