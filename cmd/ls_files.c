@@ -4,30 +4,16 @@
 #include <sys/stat.h>
 #include <time.h>
 #include "cmd/cmd.h"
+#include "cmd/dirlist.h"
 #include "cmd/ls.h"
 
-#define MAX_DEPTH   2048 /* directories below each other; the paths get too long before */
 #define TARGET_SIZE 65536
-
-struct names {
-	struct {
-		char *name;
-		uint64_t object;
-	} * at;
-	size_t n, size;
-};
-
-/* The directories listed so far, a hash table; 0 is no object. */
-struct seen {
-	uint64_t *at;
-	size_t n, size;
-};
 
 struct listing {
 	struct ls *ls;
 	struct zr_fs *fs;
 	struct zb_diag *diag;
-	struct seen seen;
+	struct dirlist_seen seen;
 	char *target; /* TARGET_SIZE, of a symbolic link */
 };
 
@@ -184,35 +170,6 @@ static void print_one(struct listing *l, const char *path, const char *name,
 	}
 }
 
-static int add_name(void *ctx, const struct zr_dirent *entry)
-{
-	struct names *names = ctx;
-	void *at;
-
-	if (names->n == names->size) {
-		names->size = names->size ? 2 * names->size : 64;
-		at = realloc(names->at, names->size * sizeof(*names->at));
-		if (!at)
-			return ZB_ENOMEM;
-		names->at = at;
-	}
-	names->at[names->n].name = strdup(entry->name);
-	names->at[names->n].object = entry->object;
-	return names->at[names->n++].name ? 0 : ZB_ENOMEM;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void free_names(struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		free(names->at[i].name);
-	free(names->at);
-}
-
 static char *join(const char *dir, const char *name)
 {
 	char *path;
@@ -221,41 +178,6 @@ static char *join(const char *dir, const char *name)
 		     name) < 0)
 		abort();
 	return path;
-}
-
-static bool seen_insert(uint64_t *at, size_t size, uint64_t object)
-{
-	size_t i = (size_t)(object * 0x9e3779b97f4a7c15ULL >> 32) & (size - 1);
-
-	while (at[i] && at[i] != object)
-		i = (i + 1) & (size - 1);
-	if (at[i])
-		return false;
-	at[i] = object;
-	return true;
-}
-
-/* False if the directory was there before: no sound file system has one in two places. */
-static bool seen_add(struct seen *seen, uint64_t object)
-{
-	size_t size = seen->size ? 2 * seen->size : 1024;
-	uint64_t *at;
-
-	if (2 * seen->n >= seen->size) {
-		at = calloc(size, sizeof(*at));
-		if (!at)
-			abort();
-		for (size_t i = 0; i < seen->size; i++)
-			if (seen->at[i])
-				seen_insert(at, size, seen->at[i]);
-		free(seen->at);
-		seen->at = at;
-		seen->size = size;
-	}
-	if (!seen_insert(seen->at, seen->size, object))
-		return false;
-	seen->n++;
-	return true;
 }
 
 static int list_directory(struct listing *l, const char *path, uint64_t object,
@@ -268,7 +190,7 @@ static void fail_entry(struct listing *l)
 }
 
 /* JSON is flat, each directory before what is in it; text lists a directory, then the next. */
-static void list_entries(struct listing *l, const char *path, const struct names *names,
+static void list_entries(struct listing *l, const char *path, const struct dirlist *names,
 			 bool print, bool descend, unsigned int depth)
 {
 	struct zr_stat st;
@@ -280,9 +202,9 @@ static void list_entries(struct listing *l, const char *path, const struct names
 				fail_entry(l);
 			continue;
 		}
-		full = join(path, names->at[i].name);
+		full = join(path, dirlist_name(names, i));
 		if (print)
-			print_one(l, full, names->at[i].name, &st);
+			print_one(l, full, dirlist_name(names, i), &st);
 		if (descend && S_ISDIR(st.mode) &&
 		    list_directory(l, full, st.object, depth))
 			fail_entry(l);
@@ -293,21 +215,21 @@ static void list_entries(struct listing *l, const char *path, const struct names
 static int list_directory(struct listing *l, const char *path, uint64_t object,
 			  unsigned int depth)
 {
-	struct names names = { 0 };
+	struct dirlist names;
 	int error;
 
-	if (!seen_add(&l->seen, object))
+	if (!dirlist_seen_add(&l->seen, object))
 		return zb_fail(l->diag, ZB_ECORRUPT, path, ZB_DIAG_NO_OFFSET,
 			       "the directory is in two places");
-	if (depth > MAX_DEPTH)
+	if (depth > DIRLIST_MAX_DEPTH)
 		return zb_fail(l->diag, ZB_ELOOP, path, ZB_DIAG_NO_OFFSET,
 			       "directories are nested too deeply");
-	error = zr_fs_readdir(l->fs, object, add_name, &names, l->diag);
+	error = dirlist_read(&names, l->fs, object, l->diag);
 	if (error) {
-		free_names(&names);
+		dirlist_done(&names);
 		return error;
 	}
-	qsort(names.at, names.n, sizeof(*names.at), compare_names);
+	dirlist_sort_names(&names);
 	if (l->ls->json) {
 		list_entries(l, path, &names, true, l->ls->recursive, depth + 1);
 	} else {
@@ -320,7 +242,7 @@ static int list_directory(struct listing *l, const char *path, uint64_t object,
 		if (l->ls->recursive)
 			list_entries(l, path, &names, false, true, depth + 1);
 	}
-	free_names(&names);
+	dirlist_done(&names);
 	return 0;
 }
 
@@ -344,6 +266,6 @@ int ls_files(struct ls *ls, struct zr_fs *fs, const char *path, struct zb_diag *
 		error = list_directory(&l, path, st.object, 0);
 	}
 	free(l.target);
-	free(l.seen.at);
+	dirlist_seen_done(&l.seen);
 	return error;
 }
