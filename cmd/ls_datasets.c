@@ -32,7 +32,9 @@ static const char *type_name(const struct zr_dataset_info *info)
 {
 	if (info->is_snapshot)
 		return "snapshot";
-	return info->type == ZF_OST_ZVOL ? "volume" : "filesystem";
+	if (info->type == ZF_OST_ZVOL)
+		return "volume";
+	return info->type == ZF_OST_OTHER ? "other" : "filesystem";
 }
 
 static const char *mountpoint(struct zr_dataset *ds, const struct zr_dataset_info *info,
@@ -41,6 +43,7 @@ static const char *mountpoint(struct zr_dataset *ds, const struct zr_dataset_inf
 	struct zb_diag unused;
 
 	if (info->is_snapshot || info->type == ZF_OST_ZVOL ||
+	    info->type == ZF_OST_OTHER ||
 	    zr_dataset_property(ds, "mountpoint", buf, size, NULL, &unused))
 		return "-";
 	return buf;

@@ -14,7 +14,8 @@
  * The checksum, SHA-256, is over the whole block with a verifier in the place of the checksum:
  * the offset on the device for labels; vdev, offset and birth for gang headers.
  */
-#define ZF_ECK_CKSUM_OFFSET 8 /* from the start of the zio_eck_t */
+#define ZF_ECK_CKSUM_OFFSET 8	/* from the start of the zio_eck_t */
+#define ZF_GANG_HEADER_SIZE 512 /* or, with a feature, the smallest block of the vdev */
 
 struct zf_eck {
 	enum zb_endian endian; /* of the block's writer, as the magic shows */

@@ -115,6 +115,7 @@ enum zf_objset_type {
 	ZF_OST_META = 1,
 	ZF_OST_ZFS = 2,
 	ZF_OST_ZVOL = 3,
+	ZF_OST_OTHER = 4, /* of tests */
 };
 
 /* pool_state_t */

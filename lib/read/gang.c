@@ -10,7 +10,6 @@
  * The header is 512 bytes with three pointers or, with the feature dynamic_gang_header, as
  * large as the vdev's smallest block and full of them. Its last 40 bytes are a zio_eck_t.
  */
-#define HEADER_SIZE	512
 #define MAX_HEADER_SIZE ((size_t)64 << 10)
 #define MAX_DEPTH	8 /* each level has at least two pieces: deep enough for 16 MiB */
 
@@ -19,18 +18,25 @@ struct header {
 	enum zb_endian endian; /* of its words; known once it is verified */
 };
 
+int zr_gang_verify_header(const struct zf_blkptr *bp, struct zb_span header,
+			  enum zb_endian *ret_endian)
+{
+	/* The first DVA stands for the block, whichever copy of the header this is. */
+	const uint64_t verifier[4] = {
+		bp->dva[0].vdev,
+		bp->dva[0].offset,
+		zf_blkptr_birth(bp),
+	};
+	int error = zr_verify_eck(header, verifier, ret_endian);
+
+	return error == ZB_ENOENT ? ZB_ECKSUM : error;
+}
+
 static int check_header(void *ctx, struct zb_span data)
 {
 	struct header *h = ctx;
-	/* The first DVA stands for the block, whichever copy of the header this is. */
-	const uint64_t verifier[4] = {
-		h->bp->dva[0].vdev,
-		h->bp->dva[0].offset,
-		zf_blkptr_birth(h->bp),
-	};
-	int error = zr_verify_eck(data, verifier, &h->endian);
 
-	return error == ZB_ENOENT ? ZB_ECKSUM : error;
+	return zr_gang_verify_header(h->bp, data, &h->endian);
 }
 
 static int read_pieces(struct zr_pool *pool, const struct zf_blkptr *bp,
@@ -66,7 +72,7 @@ int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int 
 {
 	const struct zf_dva *dva = &bp->dva[copy];
 	struct header h = { .bp = bp };
-	size_t size = HEADER_SIZE, large;
+	size_t size = ZF_GANG_HEADER_SIZE, large;
 	uint8_t *header;
 	int error;
 
@@ -80,7 +86,8 @@ int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int 
 	error = zr_dva_read(pool, dva, zf_blkptr_birth(bp), header, size, check_header,
 			    &h);
 	large = (size_t)1 << pool->vdevs[dva->vdev].ashift;
-	if (error == ZB_ECKSUM && large > HEADER_SIZE && large <= MAX_HEADER_SIZE) {
+	if (error == ZB_ECKSUM && large > ZF_GANG_HEADER_SIZE &&
+	    large <= MAX_HEADER_SIZE) {
 		size = large;
 		error = zr_dva_read(pool, dva, zf_blkptr_birth(bp), header, size,
 				    check_header, &h);

@@ -87,6 +87,9 @@ ZB_MUST_CHECK int zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp
 ZB_MUST_CHECK int zr_block_read_raw(struct zr_pool *pool, const struct zf_blkptr *bp,
 				    uint8_t *dst, struct zb_diag *diag);
 
+/* Whether it is a header of the gang block bp, at any of its DVAs: ZB_ECKSUM if not. */
+ZB_MUST_CHECK int zr_gang_verify_header(const struct zf_blkptr *bp, struct zb_span header,
+					enum zb_endian *ret_endian);
 /* Gang blocks (gang.c): the psize bytes at copy i of bp, whose pieces verify themselves. */
 ZB_MUST_CHECK int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
 			       unsigned int copy, uint8_t *dst, unsigned int depth);

@@ -1,89 +1,241 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fmt/label.h"
-#include "read/scrub_batch.h"
+#include "read/pool.h"
+#include "read/scrub_examine.h"
 #include "read/verify.h"
+#include "read/ways.h"
 
 /* What is bad about a block: copy by copy, slowly, for those few that need it. */
 
-struct examine {
-	struct zr_pool *pool;
-	struct zr_damage *damage;
-	uint64_t *read;
-	uint8_t *buf;
-};
+#define MAX_DEPTH 8 /* of gang blocks in gang blocks */
 
-static void add_bad(struct zr_damage *d, const struct zr_side *side, uint64_t offset,
-		    uint64_t len, int error)
+void zr_examine_bad(struct zr_examine *x, uint64_t guid, const struct zr_dev *dev,
+		    uint64_t offset, uint64_t len, int error)
 {
+	struct zr_damage *d = x->damage;
+
 	if (d->n_bad < ZR_BAD_COPIES)
-		d->bad[d->n_bad] = (struct zr_bad_copy){
-			.dev = side ? side->dev : NULL,
-			.guid = side ? side->guid : 0,
-			.offset = offset,
-			.len = len,
-			.error = error,
-		};
+		d->bad[d->n_bad] = (struct zr_bad_copy){ .dev = dev,
+							 .guid = guid,
+							 .offset = offset,
+							 .len = len,
+							 .error = error };
 	d->n_bad++;
 }
 
-static void examine_side(struct examine *x, const struct zf_blkptr *bp, uint64_t offset,
-			 const struct zr_side *side)
-{
-	size_t len = (size_t)bp->psize;
-	int error = ZB_ENODEV;
+/* Each part of a block, and what tells whether it is right: its checksum, or a header's own. */
+struct part {
+	const struct zf_blkptr *bp;
+	const struct zf_dva *dva;
+	size_t len;
+	zr_check_fn check;
+	void *check_ctx;
+	uint8_t *buf;
+};
 
-	if (side->dev) {
-		error = zr_dev_read(x->pool->host, side->dev, NULL, offset, x->buf, len);
-		*x->read += len;
-	}
-	if (!error)
-		error = zr_verify_block(&x->pool->verifier, bp, zb_span(x->buf, len));
-	if (error)
-		add_bad(x->damage, side, offset, len, error);
-	else
-		x->damage->good++;
+static int check_block(void *ctx, struct zb_span data)
+{
+	const struct part *p = ctx;
+
+	return zr_verify_block(p->check_ctx, p->bp, data);
 }
 
-static void examine_dva(struct examine *x, const struct zf_blkptr *bp,
-			const struct zf_dva *dva)
+/* Every side of a mirror; returns how many are right, the last of them being in p->buf. */
+static unsigned int examine_sides(struct zr_examine *x, const struct zr_vdev *vdev,
+				  struct part *p)
+{
+	unsigned int good = 0, right = 0;
+	uint64_t offset = 0;
+	int error;
+
+	if (!zb_add64(p->dva->offset, ZF_VDEV_DATA_START, &offset))
+		return 0;
+	for (unsigned int i = 0; i < vdev->n_sides; i++) {
+		const struct zr_side *side = &vdev->sides[i];
+
+		error = ZB_ENODEV;
+		if (side->dev) {
+			error = zr_dev_read(x->pool->host, side->dev, NULL, offset,
+					    p->buf, p->len);
+			*x->read += p->len;
+		}
+		if (!error)
+			error = p->check(p, zb_span(p->buf, p->len));
+		if (error) {
+			zr_examine_bad(x, side->guid, side->dev, offset, p->len, error);
+			continue;
+		}
+		good++;
+		right = i;
+	}
+	/* A bad one may have come after the last that was good. */
+	if (good && right + 1 < vdev->n_sides &&
+	    zr_dev_read(x->pool->host, vdev->sides[right].dev, NULL, offset, p->buf,
+			p->len))
+		return 0;
+	return good;
+}
+
+/* *ret_good: how many copies of the part at its DVA are right, one of which is in p->buf. */
+static int examine_dva(struct zr_examine *x, struct part *p, unsigned int *ret_good)
 {
 	const struct zr_vdev *vdev =
-		dva->vdev < x->pool->n_vdevs ? &x->pool->vdevs[dva->vdev] : NULL;
-	uint64_t offset;
+		p->dva->vdev < x->pool->n_vdevs ? &x->pool->vdevs[p->dva->vdev] : NULL;
+	uint64_t birth = zf_blkptr_birth(p->bp);
+	int error;
 
-	if (!vdev || vdev->kind != ZR_VDEV_MIRROR ||
-	    !zb_add64(dva->offset, ZF_VDEV_DATA_START, &offset)) {
-		add_bad(x->damage, NULL, dva->offset, bp->psize, ZB_ECORRUPT);
-		return;
+	*ret_good = 0;
+	if (vdev && vdev->kind == ZR_VDEV_MIRROR) {
+		*ret_good = examine_sides(x, vdev, p);
+		return 0;
 	}
-	for (unsigned int i = 0; i < vdev->n_sides; i++)
-		examine_side(x, bp, offset, &vdev->sides[i]);
+	error = zr_dva_read(x->pool, p->dva, birth, p->buf, p->len, p->check, p);
+	if (error == ZB_ENOMEM)
+		return error;
+	*x->read += p->len;
+	if (error) {
+		zr_examine_bad(x, 0, NULL, p->dva->offset, p->len, error);
+		return 0;
+	}
+	*ret_good = 1;
+	if (vdev->kind != ZR_VDEV_RAIDZ && vdev->kind != ZR_VDEV_DRAID)
+		return 0;
+	return zr_examine_raid(x, vdev, p->dva, zb_span(p->buf, p->len), birth);
+}
+
+/* ---- gang blocks ---- */
+
+#define MAX_HEADER ((size_t)64 << 10)
+
+static int examine_block(struct zr_examine *x, const struct zf_blkptr *bp,
+			 unsigned int depth, unsigned int *ret_good);
+
+static int check_header(void *ctx, struct zb_span data)
+{
+	const struct part *p = ctx;
+
+	return zr_gang_verify_header(p->bp, data, p->check_ctx);
+}
+
+/* 512 bytes or, if no header of that size can be had, the smallest block of the vdev. */
+static size_t header_size(struct zr_examine *x, struct part *p)
+{
+	uint32_t id = p->dva->vdev;
+	size_t large;
+
+	p->len = ZF_GANG_HEADER_SIZE;
+	if (id >= x->pool->n_vdevs || zr_dva_read(x->pool, p->dva, zf_blkptr_birth(p->bp),
+						  p->buf, p->len, p->check, p) == 0)
+		return p->len;
+	large = (size_t)1 << x->pool->vdevs[id].ashift;
+	p->len = large;
+	if (large > ZF_GANG_HEADER_SIZE && large <= MAX_HEADER &&
+	    zr_dva_read(x->pool, p->dva, zf_blkptr_birth(p->bp), p->buf, p->len, p->check,
+			p) == 0)
+		return large;
+	return ZF_GANG_HEADER_SIZE;
+}
+
+/* A block in pieces has as many good copies as the piece that has the fewest. */
+static int examine_pieces(struct zr_examine *x, struct zb_span header, enum zb_endian e,
+			  unsigned int depth, unsigned int *ret_good)
+{
+	size_t n = (header.len - ZF_ECK_SIZE) / ZF_BLKPTR_SIZE;
+	unsigned int good, least = UINT32_MAX;
+	struct zf_blkptr piece;
+	struct zb_span s;
+	int error;
+
+	for (size_t i = 0; i < n; i++) {
+		if (zb_span_sub(header, i * ZF_BLKPTR_SIZE, ZF_BLKPTR_SIZE, &s) ||
+		    zf_blkptr_decode(s, e, &piece))
+			return ZB_ECORRUPT;
+		if (zf_blkptr_is_hole(&piece) || piece.embedded)
+			continue;
+		error = examine_block(x, &piece, depth + 1, &good);
+		if (error)
+			return error;
+		if (good < least)
+			least = good;
+	}
+	*ret_good = least == UINT32_MAX ? 0 : least;
+	return 0;
+}
+
+/* The headers at all gang DVAs, then the pieces that one of them names. */
+static int examine_gang(struct zr_examine *x, const struct zf_blkptr *bp,
+			unsigned int depth, unsigned int *ret_good)
+{
+	enum zb_endian e = ZB_LE;
+	struct part p = { .bp = bp, .check = check_header, .check_ctx = &e };
+	uint8_t *header = zr_alloc(x->pool->host, 2 * MAX_HEADER);
+	unsigned int headers = 0, good;
+	size_t len = 0;
+	int error = header ? 0 : ZB_ENOMEM;
+
+	*ret_good = 0;
+	for (unsigned int i = 0; !error && i < bp->ndvas; i++) {
+		if (!bp->dva[i].gang)
+			continue;
+		p.dva = &bp->dva[i];
+		p.buf = header + MAX_HEADER;
+		p.len = header_size(x, &p);
+		error = examine_dva(x, &p, &good);
+		if (!error && good > 0 && headers == 0) {
+			len = p.len;
+			__builtin_memcpy(header, p.buf, len);
+		}
+		headers += error ? 0 : good;
+	}
+	if (!error && headers > 0 && depth < MAX_DEPTH)
+		error = examine_pieces(x, zb_span(header, len), e, depth, ret_good);
+	zr_free(x->pool->host, header);
+	return error;
+}
+
+/* ---- a block ---- */
+
+static int examine_block(struct zr_examine *x, const struct zf_blkptr *bp,
+			 unsigned int depth, unsigned int *ret_good)
+{
+	struct part p = { .bp = bp, .check = check_block, .len = (size_t)bp->psize };
+	unsigned int good, sum = 0;
+	bool gang = false;
+	int error = 0;
+
+	p.check_ctx = &x->pool->verifier;
+	p.buf = zr_alloc(x->pool->host, p.len);
+	if (!p.buf)
+		return ZB_ENOMEM;
+	for (unsigned int i = 0; !error && i < bp->ndvas; i++) {
+		p.dva = &bp->dva[i];
+		gang |= p.dva->gang;
+		if (p.dva->gang)
+			continue;
+		error = examine_dva(x, &p, &good);
+		sum += error ? 0 : good;
+	}
+	zr_free(x->pool->host, p.buf);
+	if (!error && gang) {
+		error = examine_gang(x, bp, depth, &good);
+		sum += error ? 0 : good;
+	}
+	*ret_good = sum;
+	return error;
 }
 
 int zr_scrub_examine(struct zr_pool *pool, const struct zr_visit *visit,
 		     struct zr_damage *ret_damage, uint64_t *read)
 {
-	const struct zf_blkptr *bp = &visit->bp;
-	struct examine x = { pool, ret_damage, read, NULL };
+	struct zr_examine x = { .pool = pool, .damage = ret_damage, .read = read };
 	int error;
 
 	*ret_damage = (struct zr_damage){ .visit = *visit };
-	x.buf = zr_alloc(pool->host, (size_t)bp->psize);
-	if (!x.buf)
-		return ZB_ENOMEM;
-	for (unsigned int i = 0; i < bp->ndvas; i++) {
-		if (!bp->dva[i].gang) {
-			examine_dva(&x, bp, &bp->dva[i]);
-			continue;
-		}
-		error = zr_gang_read(pool, bp, i, x.buf, 0);
-		*read += bp->psize;
-		if (error)
-			add_bad(ret_damage, NULL, bp->dva[i].offset, bp->psize, error);
-		else
-			ret_damage->good++;
+	error = examine_block(&x, &visit->bp, 0, &ret_damage->good);
+	if (error == ZB_ECORRUPT) {
+		zr_examine_bad(&x, 0, NULL, 0, visit->bp.psize, error);
+		error = 0;
 	}
 	ret_damage->lost = ret_damage->good == 0;
-	zr_free(pool->host, x.buf);
-	return 0;
+	return error;
 }
