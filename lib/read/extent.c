@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fmt/label.h"
+#include "read/indirect.h"
 #include "read/pool.h"
 #include "read/raid.h"
 #include "read/ways.h"
@@ -48,10 +49,18 @@ bool zr_extent_of(const struct zr_pool *pool, const struct zf_blkptr *bp, unsign
 		.start = dva->offset,
 		.birth = zf_blkptr_birth(bp),
 	};
+	struct zr_split split;
+	unsigned int n;
 	bool ok;
 
-	if (!e.vdev || dva->gang || e.vdev->kind == ZR_VDEV_INDIRECT)
+	if (!e.vdev || dva->gang)
 		return false;
+	if (e.vdev->kind == ZR_VDEV_INDIRECT) {
+		if (zr_indirect_resolve(pool, dva, (size_t)bp->psize, &split, 1, &n))
+			return false;
+		e.vdev = zr_dva_vdev(pool, &split.dva);
+		e.start = split.dva.offset;
+	}
 	ok = is_raid(e.vdev) ? raid_end(&e, bp->psize)
 			     : zb_add64(e.start, bp->psize, &e.end);
 	if (!ok || e.end > UINT64_MAX / 2)

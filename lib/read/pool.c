@@ -3,6 +3,7 @@
 #include "read/config.h"
 #include "read/dsl.h"
 #include "read/feature.h"
+#include "read/indirect.h"
 #include "read/zap.h"
 
 #define VERSION_FEATURES     5000
@@ -128,6 +129,8 @@ static int read_mos(struct zr_pool *pool, struct zr_members *members,
 		return zb_fail(diag, ZB_ECORRUPT, pool->info.name, ZB_DIAG_NO_OFFSET,
 			       "the uberblock leads to an objset that is no MOS");
 	error = zr_config_apply(pool, members, diag);
+	if (!error)
+		error = zr_indirect_load(pool, diag);
 	if (!error)
 		error = read_directory(pool, diag);
 	if (!error)

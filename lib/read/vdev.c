@@ -218,6 +218,18 @@ static int make_raid(struct making *m, struct zf_nvlist tree, bool draid)
 	return error;
 }
 
+static int make_indirect(struct making *m, struct zf_nvlist tree)
+{
+	struct zr_indirect *map = &m->vdev->indirect;
+
+	m->vdev->kind = ZR_VDEV_INDIRECT;
+	if (zf_nvlist_u64(tree, "com.delphix:indirect_object", &map->object))
+		return insane(m, "removed");
+	if (zf_nvlist_u64(tree, "com.delphix:prev_indirect_vdev", &map->previous))
+		map->previous = UINT64_MAX;
+	return 0;
+}
+
 static int make(struct making *m, struct zf_nvlist tree)
 {
 	uint64_t ashift = 0;
@@ -226,6 +238,8 @@ static int make(struct making *m, struct zf_nvlist tree)
 		m->vdev->kind = ZR_VDEV_HOLE;
 		return 0;
 	}
+	if (zf_nvlist_string_is(tree, "type", "indirect"))
+		return make_indirect(m, tree);
 	if (zf_nvlist_u64(tree, "ashift", &ashift) || ashift < 9 || ashift > 16)
 		ashift = 9;
 	m->vdev->ashift = (unsigned int)ashift;
@@ -266,6 +280,7 @@ void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev)
 	if (vdev->raid.draid)
 		zr_free(host, vdev->raid.draid->perms);
 	zr_free(host, vdev->raid.draid);
+	zr_free(host, vdev->indirect.words);
 	zr_free(host, vdev->raid.widths_txg);
 	zr_free(host, vdev->sides);
 	zr_free(host, vdev->slots);

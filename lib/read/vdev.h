@@ -50,6 +50,14 @@ struct zr_raid_info {
 	struct zr_draid *draid;
 };
 
+/* The map of a removed vdev; see indirect.h. */
+struct zr_indirect {
+	uint64_t object;   /* in the MOS */
+	uint64_t previous; /* id of the vdev that was removed before it */
+	uint64_t n;
+	uint64_t *words; /* three for each of n entries, by offset */
+};
+
 struct zr_vdev {
 	enum zr_vdev_kind kind;
 	bool is_log;
@@ -60,6 +68,7 @@ struct zr_vdev {
 	struct zr_side *sides;
 	struct zr_slot *slots;
 	struct zr_raid_info raid;
+	struct zr_indirect indirect;
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fmt/label.h"
+#include "read/indirect.h"
 #include "read/pool.h"
 #include "read/ways.h"
 
@@ -46,12 +47,15 @@ int zr_ways_init(struct zr_ways *w, struct zr_pool *pool, const struct zf_dva *d
 	};
 	if (vdev->kind == ZR_VDEV_RAIDZ || vdev->kind == ZR_VDEV_DRAID)
 		return init_raid(w);
+	if (vdev->kind == ZR_VDEV_INDIRECT)
+		return zr_splits_open(w, dva);
 	w->copies = vdev->slots[0].n;
-	return 0;
+	return w->copies ? 0 : ZB_ENODEV;
 }
 
 void zr_ways_done(struct zr_ways *w)
 {
+	zr_splits_close(w);
 	if (!w->raid)
 		return;
 	zr_raid_close(w->raid);
@@ -76,11 +80,15 @@ int zr_ways_copy(struct zr_ways *w, unsigned int i, void *dst)
 {
 	if (i >= w->copies)
 		return ZB_ENOENT;
+	if (w->splits)
+		return zr_splits_copy(w, i, dst);
 	return w->raid ? zr_raid_copy(w->raid, i, dst) : read_side(w, i, dst);
 }
 
 int zr_ways_next(struct zr_ways *w, void *dst)
 {
+	if (w->splits)
+		return zr_splits_next(w, dst);
 	return w->raid ? zr_raid_next(w->raid, dst) : zr_ways_copy(w, w->next++, dst);
 }
 

@@ -6,6 +6,7 @@
 
 struct zr_pool;
 struct zr_raid;
+struct zr_splits;
 
 /*
  * The bytes at a DVA, in every way that the vdev's layout offers: each side of a mirror, the
@@ -26,8 +27,9 @@ struct zr_ways {
 	size_t len;
 	unsigned int copies; /* independent ones, for zr_ways_copy() */
 	unsigned int next;
-	struct zr_raid *raid; /* of raidz and dRAID */
-	const char *source;   /* what the last way came from, for messages */
+	struct zr_raid *raid;	  /* of raidz and dRAID */
+	struct zr_splits *splits; /* of a block on a removed vdev that is in pieces now */
+	const char *source;	  /* what the last way came from, for messages */
 };
 
 /*
