@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 #include "cmd/cmd.h"
-#include "cmd/look.h"
-#include "fmt/enums.h"
+#include "cmd/scan/scan.h"
 
 static const char help[] =
-	"Usage: zlive scan [-d DEVICE|IMAGE|DIRECTORY]... [--json]\n"
-	"Show which ZFS pools are on which devices, and where their labels claim they are.\n"
-	"\n" LOOK_HELP_DEVICE "      --json         print a JSON array\n" LOOK_HELP_HELP;
-
-static const char *state_name(uint64_t state)
-{
-	static const char *const names[] = { "in use", "exported", "destroyed", "spare",
-					     "cache" };
-
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
-}
+	"Usage: zlive scan [-d DEVICE|IMAGE|DIRECTORY]... [--pools] [--json]\n"
+	"Show which ZFS pools there are, in which state, why one cannot be read, which devices they\n"
+	"are on, and where their labels claim they are.\n"
+	"\n" LOOK_HELP_DEVICE "      --pools        the pools only, not each device\n"
+	"      --json         print a JSON array, of devices or, with --pools, of pools\n" LOOK_HELP_HELP;
 
 static void print_claim(const char *what, const char *text)
 {
@@ -39,7 +33,7 @@ static void print_label(const struct zh_dev *d, const struct zr_label *l)
 		printf(", part of %llu", (unsigned long long)l->top_guid);
 	printf("; %llu top-level in all\n", (unsigned long long)l->vdev_children);
 	printf("  state        %s, txg %llu, newest uberblock %llu\n",
-	       state_name(l->state), (unsigned long long)l->txg,
+	       scan_label_state(l->state), (unsigned long long)l->txg,
 	       (unsigned long long)l->uberblock_txg);
 	printf("  last host    ");
 	look_print_name(stdout, l->hostname[0] ? l->hostname : "-");
@@ -77,7 +71,7 @@ static struct json_object *json_label(const struct zh_dev *d, const struct zr_la
 	look_json_u64(obj, "vdev_children", l->vdev_children);
 	look_json_u64(obj, "ashift", l->ashift);
 	look_json_u64(obj, "version", l->version);
-	look_json_name(obj, "state", state_name(l->state));
+	look_json_name(obj, "state", scan_label_state(l->state));
 	look_json_u64(obj, "txg", l->txg);
 	look_json_u64(obj, "uberblock_txg", l->uberblock_txg);
 	look_json_name(obj, "hostname", l->hostname);
@@ -90,83 +84,127 @@ static struct json_object *json_label(const struct zh_dev *d, const struct zr_la
 	return obj;
 }
 
-struct scan {
-	const struct zr_host *host;
-	struct json_object *json; /* NULL: text */
-	unsigned int found, bad;
-};
-
-static void scan_device(struct scan *s, const struct zh_dev *d)
+/* The labels of all devices; those without any are left out. */
+static int read_labels(struct scan *scan, struct zb_diag *diag)
 {
-	struct json_object *obj;
-	struct zr_label label;
-	struct zb_diag why;
-	int error = zr_label_read(s->host, &d->dev, &label, &why);
+	scan->at = calloc(scan->devs.n ? scan->devs.n : 1, sizeof(*scan->at));
+	if (!scan->at)
+		return zb_fail(diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
+	for (unsigned int i = 0; i < scan->devs.n; i++) {
+		struct scan_dev *d = &scan->at[scan->n];
 
-	if (error == ZB_ENOENT)
-		return;
-	if (error) {
-		s->bad++;
-		cmd_fail(&why);
-	} else {
-		s->found++;
+		d->dev = scan->devs.at[i];
+		d->error = zr_label_load(scan->host, &d->dev->dev, ZR_LABEL_FULL,
+					 UINT64_MAX, NULL, &d->label, &d->why);
+		if (d->error != ZB_ENOENT)
+			scan->n++;
 	}
-	if (s->json) {
-		obj = error ? json_device(d) : json_label(d, &label);
-		if (error)
-			look_json_name(obj, "error", why.reason);
-		json_object_array_add(s->json, obj);
-	} else if (!error) {
-		print_label(d, &label);
+	return 0;
+}
+
+static void print_devices(const struct scan *scan)
+{
+	for (unsigned int i = 0; i < scan->n; i++) {
+		const struct scan_dev *d = &scan->at[i], *copy;
+
+		if (d->error)
+			continue;
+		print_label(d->dev, &d->label.info);
+		copy = scan_copy_of(scan, d);
+		if (!copy)
+			continue;
+		printf("  a copy of    ");
+		look_print_name(stdout, copy->dev->dev.name);
+		putchar('\n');
 	}
 }
 
-static int scan_all(const struct look_options *options)
+static void print_text(const struct scan *scan)
 {
-	struct zh_reader *reader = zh_reader_create(1, NULL, NULL);
-	struct scan s = { 0 };
-	struct zh_devs devs;
-	struct zb_diag diag;
+	for (unsigned int i = 0; i < scan->n_pools; i++)
+		scan_print_pool(scan, &scan->pools[i]);
+	if (!scan->only_pools)
+		print_devices(scan);
+	if (scan->n == 0)
+		printf("no ZFS label on %u device%s\n", scan->devs.n,
+		       scan->devs.n == 1 ? "" : "s");
+}
 
-	if (!reader) {
-		zb_fail(&diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
+static void print_json(const struct scan *scan)
+{
+	struct json_object *list = json_object_new_array(), *obj;
+
+	for (unsigned int i = 0; scan->only_pools && i < scan->n_pools; i++)
+		json_object_array_add(list, scan_json_pool(scan, &scan->pools[i]));
+	for (unsigned int i = 0; !scan->only_pools && i < scan->n; i++) {
+		const struct scan_dev *d = &scan->at[i];
+
+		obj = d->error ? json_device(d->dev) : json_label(d->dev, &d->label.info);
+		if (d->error)
+			look_json_name(obj, "error", d->why.reason);
+		json_object_array_add(list, obj);
+	}
+	look_json_print(list);
+	putchar('\n');
+	json_object_put(list);
+}
+
+static int run(struct scan *scan, const struct look_options *options)
+{
+	struct zb_diag diag;
+	int status = CMD_DONE;
+
+	if (zh_devs_open(options->paths.at, options->paths.n, &scan->devs, &diag))
 		return cmd_fail(&diag);
-	}
-	if (zh_devs_open(options->paths.at, options->paths.n, &devs, &diag)) {
-		zh_reader_destroy(reader);
+	if (read_labels(scan, &diag) ||
+	    ((scan->only_pools || !options->json) && scan_pools_find(scan, &diag)))
 		return cmd_fail(&diag);
-	}
-	s.host = zh_reader_host(reader);
-	s.json = options->json ? json_object_new_array() : NULL;
-	for (unsigned int i = 0; i < devs.n; i++)
-		scan_device(&s, devs.at[i]);
-	if (options->json) {
-		look_json_print(s.json);
-		putchar('\n');
-		json_object_put(s.json);
-	} else if (s.found == 0 && s.bad == 0) {
-		printf("no ZFS label on %u device%s\n", devs.n, devs.n == 1 ? "" : "s");
-	}
-	if (look_output_done(&diag)) {
-		cmd_fail(&diag);
-		s.bad++;
-	}
-	zh_devs_close(&devs);
-	zh_reader_destroy(reader);
-	return s.bad ? CMD_FAILED : CMD_DONE;
+	for (unsigned int i = 0; i < scan->n; i++)
+		if (scan->at[i].error)
+			status = cmd_fail(&scan->at[i].why);
+	if (options->json)
+		print_json(scan);
+	else
+		print_text(scan);
+	if (look_output_done(&diag))
+		status = cmd_fail(&diag);
+	return status;
 }
 
 int cmd_scan(int argc, char **argv)
 {
-	static const struct look_getopt spec = { "scan", help, NULL, NULL,
-						 LOOK_OPT_JSON };
+	static const struct option own[] = {
+		{ "pools", no_argument, NULL, 'p' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static const struct look_getopt spec = { "scan", help, NULL, own, LOOK_OPT_JSON };
 	struct look_options options = { 0 };
+	struct zh_reader *reader;
+	struct scan scan = { 0 };
+	struct zb_diag diag;
+	int c, status;
 
-	if (look_getopt(&spec, argc, argv, &options) == LOOK_GETOPT_EXIT)
+	while ((c = look_getopt(&spec, argc, argv, &options)) >= 0)
+		scan.only_pools = true;
+	if (c == LOOK_GETOPT_EXIT)
 		return options.status;
 	if (optind < argc)
 		return cmd_usage_error("scan",
 				       "no argument is expected, but '%s' is given",
 				       argv[optind]);
-	return scan_all(&options);
+	reader = zh_reader_create(1, NULL, NULL);
+	if (!reader) {
+		zb_fail(&diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
+		return cmd_fail(&diag);
+	}
+	scan.host = zh_reader_host(reader);
+	status = run(&scan, &options);
+	scan_pools_done(&scan);
+	for (unsigned int i = 0; i < scan.n; i++)
+		if (!scan.at[i].error)
+			zr_label_data_done(scan.host, &scan.at[i].label);
+	free(scan.at);
+	zh_devs_close(&scan.devs);
+	zh_reader_destroy(reader);
+	return status;
 }

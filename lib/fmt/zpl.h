@@ -10,6 +10,7 @@
  */
 #define ZF_MASTER_NODE_OBJ   1ULL
 #define ZF_ZPL_VERSION	     5
+#define ZF_CASE_MIXED	     2ULL /* value of casesensitivity */
 #define ZF_DIRENT_OBJ(de)    ((de) & ((1ULL << 48) - 1))
 #define ZF_DIRENT_TYPE(de)   ((unsigned int)((de) >> 60))
 #define ZF_DIRENT(type, obj) ((uint64_t)(type) << 60 | (obj))

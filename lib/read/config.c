@@ -73,28 +73,53 @@ static int add_vdevs(struct zr_pool *pool, struct zr_members *members,
 	return error;
 }
 
-static int read_config(struct zr_pool *pool, uint8_t **ret_packed, size_t *ret_size,
-		       struct zb_diag *diag)
+int zr_pool_list(struct zr_pool *pool, const char *name, uint8_t **ret_bytes,
+		 size_t *ret_len, struct zb_diag *diag)
 {
 	struct zr_object obj;
+	uint8_t *bytes = NULL;
 	uint64_t number, size;
-	int error =
-		zr_zap_lookup(&pool->mos, ZR_OBJECT_DIRECTORY, "config", &number, diag);
+	int error = zr_zap_lookup(&pool->mos, ZR_OBJECT_DIRECTORY, name, &number, diag);
 
-	if (error == ZB_ENOENT)
-		return senseless(pool, diag);
 	if (!error)
 		error = zr_object_open(&pool->mos, number, &obj, diag);
 	if (error)
 		return error;
 	size = zf_dnode_end(&obj.dn);
-	*ret_packed = size <= ZF_MAX_BLOCK ? zr_alloc(pool->host, (size_t)size) : NULL;
-	*ret_size = (size_t)size;
-	if (!*ret_packed)
+	if (size <= ZF_MAX_BLOCK)
+		bytes = zr_alloc(pool->host, (size_t)size);
+	if (!bytes)
 		error = zr_object_fail(&obj, ZB_ENOMEM, diag, "no memory for the config");
 	else
-		error = zr_object_read(&obj, 0, *ret_packed, *ret_size, diag);
+		error = zr_object_read(&obj, 0, bytes, (size_t)size, diag);
 	zr_object_close(&obj);
+	if (error) {
+		zr_free(pool->host, bytes);
+		return error;
+	}
+	*ret_bytes = bytes;
+	*ret_len = (size_t)size;
+	return 0;
+}
+
+int zr_pool_text(struct zr_pool *pool, uint64_t number, const char *name, char *buf,
+		 size_t size)
+{
+	struct zr_zap_entry entry;
+	struct zb_diag unused;
+	struct zr_zap zap;
+	int error = zr_zap_open(&pool->mos, number, &zap, &unused);
+
+	if (error)
+		return error;
+	error = zr_zap_find(&zap, name, &entry, &unused);
+	if (!error && (entry.intlen != 1 || entry.value.len >= size))
+		error = ZB_ECORRUPT;
+	if (!error) {
+		__builtin_memcpy(buf, entry.value.ptr, entry.value.len);
+		buf[entry.value.len] = '\0';
+	}
+	zr_zap_close(&zap);
 	return error;
 }
 
@@ -124,8 +149,10 @@ int zr_config_apply(struct zr_pool *pool, struct zr_members *members,
 	struct zf_nvlist config, root;
 	uint8_t *packed = NULL;
 	size_t size = 0;
-	int error = read_config(pool, &packed, &size, diag);
+	int error = zr_pool_list(pool, "config", &packed, &size, diag);
 
+	if (error == ZB_ENOENT)
+		error = senseless(pool, diag);
 	if (!error && (zf_nvlist_init(zb_span(packed, size), &config) ||
 		       zf_nvlist_list(config, "vdev_tree", &root)))
 		error = senseless(pool, diag);

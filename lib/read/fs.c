@@ -11,7 +11,7 @@ int zr_fs_fail(const struct zr_fs *fs, uint64_t object, int error, struct zb_dia
 
 static int load_master(struct zr_fs *fs, struct zb_diag *diag)
 {
-	uint64_t sa_master = 0, version = 0;
+	uint64_t sa_master = 0, version = 0, sensitivity = 0;
 	int error;
 
 	error = zr_zap_lookup(&fs->os, ZF_MASTER_NODE_OBJ, "VERSION", &version, diag);
@@ -27,6 +27,12 @@ static int load_master(struct zr_fs *fs, struct zb_diag *diag)
 				  "the master node names no root directory");
 	if (error)
 		return error;
+	error = zr_zap_lookup(&fs->os, ZF_MASTER_NODE_OBJ, "casesensitivity",
+			      &sensitivity, diag);
+	if (error && error != ZB_ENOENT)
+		return error;
+	/* Its directories fold case for the sake of other systems' look-ups. */
+	fs->mixed_case = sensitivity == ZF_CASE_MIXED;
 	error = zr_zap_lookup(&fs->os, ZF_MASTER_NODE_OBJ, "SA_ATTRS", &sa_master, diag);
 	if (error && error != ZB_ENOENT)
 		return error;

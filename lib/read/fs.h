@@ -30,6 +30,7 @@ struct zr_fs {
 	struct zr_pool *pool;
 	struct zr_objset os;
 	uint64_t root;
+	bool mixed_case; /* names that differ in case only are different */
 	struct zr_sa sa;
 	char name[ZR_NAME_MAX];
 };

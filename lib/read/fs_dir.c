@@ -74,6 +74,7 @@ int zr_fs_find(struct zr_fs *fs, uint64_t dir, const char *name, uint64_t *ret_o
 
 	if (error)
 		return error;
+	zap.match_case = fs->mixed_case;
 	error = zr_zap_find(&zap, name, &entry, diag);
 	if (!error)
 		*ret_object = ZF_DIRENT_OBJ(zr_zap_int(&entry, 0));

@@ -165,6 +165,18 @@ struct zr_pool_info {
 
 void zr_pool_info(const struct zr_pool *pool, struct zr_pool_info *ret_info);
 
+/*
+ * What the pool keeps of itself as a packed name-value list: "config", "spares", "l2cache". The
+ * caller gives the bytes back to the host. ZB_ENOENT if there is none.
+ */
+ZB_MUST_CHECK int zr_pool_list(struct zr_pool *pool, const char *name,
+			       uint8_t **ret_bytes, size_t *ret_len,
+			       struct zb_diag *diag);
+
+/* A text in the ZAP that is object `number` of the MOS. ZB_ENOENT if there is none. */
+ZB_MUST_CHECK int zr_pool_text(struct zr_pool *pool, uint64_t number, const char *name,
+			       char *buf, size_t size);
+
 /* Bytes and requests read from the devices since the pool was opened. */
 void zr_pool_stats(const struct zr_pool *pool, uint64_t *ret_bytes,
 		   uint64_t *ret_requests);

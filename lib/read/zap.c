@@ -227,8 +227,8 @@ static int find_hashed(struct zr_zap *zap, struct zr_zap_name *name,
 		       struct zr_zap_entry *ret_entry, struct zb_diag *diag)
 {
 	const struct zf_zap_header *h = &zap->header;
-	enum zr_zap_match last = name->flags ? ZR_ZAP_FOLDED : ZR_ZAP_EXACT;
-	const char *text = name->flags ? name->folded : name->text;
+	enum zr_zap_match last = name->compare ? ZR_ZAP_SAME : ZR_ZAP_EXACT;
+	const char *text = name->flags ? name->hashed : name->text;
 	uint64_t hash = zf_zap_hash(h->salt, h->flags, text, zb_text_len(text));
 	uint64_t i = h->table_shift ? hash >> (64 - h->table_shift) : 0;
 	struct zf_zap_leaf leaf;
@@ -376,7 +376,8 @@ int zr_zap_find(struct zr_zap *zap, const char *text, struct zr_zap_entry *ret_e
 		struct zb_diag *diag)
 {
 	const struct zr_host *host = zap->obj.os->pool->host;
-	struct zr_zap_name *name = zr_zap_name_create(host, text, zap->normflags);
+	struct zr_zap_name *name =
+		zr_zap_name_create(host, text, zap->normflags, zap->match_case);
 	int error = ZB_ENOENT;
 
 	if (!name)

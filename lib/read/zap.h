@@ -11,6 +11,7 @@ struct zr_zap {
 	struct zr_object obj;
 	bool micro;
 	uint64_t normflags;
+	bool match_case; /* for the caller to set: case counts, whatever normflags say */
 	struct zr_buf *head; /* the micro block, or the fat header */
 	struct zf_mzap mzap;
 	struct zf_zap_header header;
@@ -34,8 +35,8 @@ ZB_MUST_CHECK int zr_zap_open(struct zr_objset *os, uint64_t number,
 void zr_zap_close(struct zr_zap *zap);
 
 /*
- * Finds a name. In a ZAP that folds case, an entry that differs in ASCII case only is found
- * too. ZB_ENOENT, without touching diag, if there is none.
+ * Finds a name as normflags have names compared; of several the one that is spelt the same.
+ * ZB_ENOENT, without touching diag, if there is none.
  */
 ZB_MUST_CHECK int zr_zap_find(struct zr_zap *zap, const char *name,
 			      struct zr_zap_entry *ret_entry, struct zb_diag *diag);

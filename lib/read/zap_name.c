@@ -33,10 +33,9 @@ static bool apply(const struct zr_host *host, const char *name, unsigned int fla
 }
 
 struct zr_zap_name *zr_zap_name_create(const struct zr_host *host, const char *text,
-				       uint64_t normflags)
+				       uint64_t normflags, bool match_case)
 {
 	struct zr_zap_name *name = zr_alloc(host, sizeof(*name));
-	unsigned int form;
 
 	if (!name)
 		return NULL;
@@ -46,31 +45,33 @@ struct zr_zap_name *zr_zap_name_create(const struct zr_host *host, const char *t
 	name->flags =
 		(unsigned int)normflags & (ZR_NORMAL_UPPER | ZR_NORMAL_DECOMPOSE |
 					   ZR_NORMAL_COMPATIBLE | ZR_NORMAL_COMPOSE);
-	form = name->flags & ~(unsigned int)ZR_NORMAL_UPPER;
+	name->compare =
+		match_case ? name->flags & ~(unsigned int)ZR_NORMAL_UPPER : name->flags;
 	name->sure = is_ascii(text);
-	if (name->flags && (!apply(host, text, name->flags, name->folded) ||
-			    !apply(host, text, form, name->normalized))) {
+	if (name->flags && (!apply(host, text, name->flags, name->hashed) ||
+			    !apply(host, text, name->compare, name->compared))) {
 		/* No form of it: then only the very same bytes are the name. */
-		name->flags = 0;
+		name->flags = name->compare = 0;
 		name->sure = false;
 	}
 	return name;
 }
 
+static bool is_same(struct zr_zap_name *name, const char *entry, unsigned int flags,
+		    const char *form)
+{
+	return flags && apply(name->host, entry, flags, name->other) &&
+	       zb_text_equal(name->other, form);
+}
+
+/* Names that are the same but have other hashes do not meet in OpenZFS. */
 enum zr_zap_match zr_zap_name_match(struct zr_zap_name *name, const char *entry)
 {
-	unsigned int form = name->flags & ~(unsigned int)ZR_NORMAL_UPPER;
-
 	if (zb_text_equal(entry, name->text))
 		return ZR_ZAP_EXACT;
-	if (name->flags == 0)
-		return ZR_ZAP_OTHER;
-	if (form && apply(name->host, entry, form, name->other) &&
-	    zb_text_equal(name->other, name->normalized))
-		return ZR_ZAP_NORMALIZED;
-	if ((name->flags & ZR_NORMAL_UPPER) &&
-	    apply(name->host, entry, name->flags, name->other) &&
-	    zb_text_equal(name->other, name->folded))
-		return ZR_ZAP_FOLDED;
+	if (is_same(name, entry, name->compare, name->compared) &&
+	    (name->compare == name->flags ||
+	     is_same(name, entry, name->flags, name->hashed)))
+		return ZR_ZAP_SAME;
 	return ZR_ZAP_OTHER;
 }
