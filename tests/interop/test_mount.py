@@ -274,3 +274,26 @@ def a_damaged_file_is_an_error_of_its_own(t):
             except OSError as e:
                 if e.errno != errno.EIO:
                     raise
+
+
+@case("interop/mount/lookups", cost=5)
+def names_are_found_as_openzfs_finds_them(t):
+    """With and without case, in every normal form, in micro and fat ZAPs: what OpenZFS found."""
+    img, _ = unpack(t, "lookups")
+    wrong, asked, found = [], 0, 0
+    with mounted(t, img, "tank") as at:
+        for line in (at / "lookups").read_bytes().splitlines():
+            fs, name, wanted = line.split(b"\t")
+            try:
+                # Below the number of the dataset is that of the file.
+                got = b"%d" % (os.stat(os.path.join(os.fsencode(at), fs, name)).st_ino & ((1 << 40) - 1))
+            except FileNotFoundError:
+                got = b"-"
+            if got != wanted:
+                wrong.append(f"{fs.decode()}: {name.decode()} is {got.decode()}, not {wanted.decode()}")
+            asked += 1
+            found += wanted != b"-"
+    if wrong:
+        raise Failure("\n".join(wrong))
+    if asked < 500 or not asked // 4 < found < asked:
+        raise Failure(f"{asked} questions, {found} found: they show little")
