@@ -126,8 +126,8 @@ make() { # POOL FIRST-DISK-PARTITION WIPED ARGUMENT...
 	zpool create -f -O mountpoint=none $pool "$@"
 	zpool sync
 	zpool export $pool
-	for d in $wiped; do
-		zpool labelclear -f $d || :
+	for w in $wiped; do
+		zpool labelclear -f $w || :
 	done
 }
 d=/dev/vdc
