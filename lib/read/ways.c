@@ -103,22 +103,36 @@ int zr_worse(int a, int b)
 	return a ? a : b;
 }
 
-static void note_way(const struct zr_ways *w, const struct zf_dva *dva, int error)
+/* What did not do, to be told once it is known whether something else did. */
+#define MAX_FAILED 4
+
+struct failed_way {
+	const char *source;
+	int error;
+};
+
+static void note_way(const struct zr_ways *w, const struct zf_dva *dva,
+		     const struct failed_way *failed, bool good)
 {
+	const char *name = w->pool->info.name;
 	struct zb_diag diag;
 
-	if (error == ZB_ENODEV || error == ZB_ENOMEM || !w->pool->host->note)
-		return;
-	zb_fail(&diag, error, w->source ? w->source : w->pool->info.name,
-		ZB_DIAG_NO_OFFSET, "the block at %u:%llx of %s: %s",
-		(unsigned int)dva->vdev, (unsigned long long)dva->offset,
-		w->pool->info.name, zb_error_text(error));
+	zb_fail(&diag, failed->error, failed->source ? failed->source : name,
+		ZB_DIAG_NO_OFFSET, "the block at %u:%llx of %s: %s%s%s%s",
+		(unsigned int)dva->vdev, (unsigned long long)dva->offset, name,
+		zb_error_text(failed->error),
+		!good	    ? ""
+		: w->source ? "; read from "
+			    : "; made up for by redundancy",
+		good && w->source ? w->source : "", good && w->source ? " instead" : "");
 	zr_note(w->pool->host, &diag);
 }
 
 int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva, uint64_t birth,
 		uint8_t *dst, size_t len, zr_check_fn check, void *ctx)
 {
+	struct failed_way failed[MAX_FAILED];
+	unsigned int n = 0;
 	struct zr_ways w;
 	int error = zr_ways_init(&w, pool, dva, birth, len), all = ZB_ENODEV;
 
@@ -129,9 +143,12 @@ int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva, uint64_t birth,
 			error = check(ctx, zb_span(dst, len));
 		if (!error)
 			break;
-		note_way(&w, dva, error);
+		if (n < MAX_FAILED && error != ZB_ENODEV && error != ZB_ENOMEM)
+			failed[n++] = (struct failed_way){ w.source, error };
 		all = zr_worse(all, error);
 	}
+	for (unsigned int i = 0; i < n && pool->host->note; i++)
+		note_way(&w, dva, &failed[i], error == 0);
 	zr_ways_done(&w);
 	return error ? all : 0;
 }

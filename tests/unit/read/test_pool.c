@@ -167,6 +167,72 @@ static void an_uberblock_that_is_damaged_itself_is_passed_over(void **state)
 	assert_int_equal(info.txg, newest_below(f, ub.txg).txg);
 }
 
+/* An I/O error is as good a reason to take another copy as a wrong checksum. */
+static void an_unreadable_copy_is_made_up_for(void **state)
+{
+	struct fixture *f = *state;
+	struct zf_uberblock ub = newest_below(f, UINT64_MAX);
+	struct zr_pool_info info;
+
+	f->pool.fail_from = ub.rootbp.dva[0].offset + ZF_VDEV_DATA_START;
+	f->pool.fail_to = f->pool.fail_from + SMALL_POOL_SECTOR;
+	assert_int_equal(pool_open(f, 0), 0);
+	zr_pool_info(f->open, &info);
+	assert_int_equal(info.txg, ub.txg);
+	assert_int_equal(f->host.notes, 1);
+}
+
+static void an_older_state_can_be_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	const struct zr_dev *devs[] = { &f->pool.dev };
+	struct zf_uberblock ub = newest_below(f, UINT64_MAX);
+	struct zf_uberblock older = newest_below(f, ub.txg);
+	struct zr_open_options options = { .max_txg = ub.txg - 1 };
+	struct zr_pool_info info;
+
+	assert_int_equal(
+		zr_pool_open_at(&f->host.host, devs, 1, &options, &f->open, &f->diag), 0);
+	zr_pool_info(f->open, &info);
+	assert_int_equal(info.txg, older.txg);
+	zr_pool_close(f->open);
+	f->open = NULL;
+	options.max_txg = 1;
+	assert_int_equal(
+		zr_pool_open_at(&f->host.host, devs, 1, &options, &f->open, &f->diag),
+		ZB_ENOENT);
+	options = (struct zr_open_options){ .checkpoint = true };
+	assert_int_equal(
+		zr_pool_open_at(&f->host.host, devs, 1, &options, &f->open, &f->diag),
+		ZB_EINVAL);
+	assert_non_null(strstr(f->diag.reason, "checkpoint"));
+}
+
+/* A dd copy that missed the last group: the newer of the two is the device. */
+static void the_newer_of_two_copies_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct zf_uberblock ub = newest_below(f, UINT64_MAX);
+	struct small_pool copy;
+	const struct zr_dev *devs[] = { &copy.dev, &f->pool.dev };
+	struct zr_pool_info info;
+
+	small_pool_init(&copy);
+	for (unsigned int n = 0; n < ZF_LABEL_COUNT; n++)
+		small_pool_damage(&copy,
+				  zf_label_offset(n, SMALL_POOL_SIZE) +
+					  ZF_LABEL_UBERBLOCKS +
+					  ub.txg * SLOT % ZF_LABEL_UBERBLOCKS_SZ,
+				  SLOT);
+	copy.fail_from = ZF_VDEV_DATA_START;
+	copy.fail_to = SMALL_POOL_SIZE - ZF_VDEV_END_RESERVED;
+	assert_int_equal(zr_pool_open(&f->host.host, devs, 2, 0, &f->open, &f->diag), 0);
+	zr_pool_info(f->open, &info);
+	assert_int_equal(info.txg, ub.txg);
+	assert_int_equal(f->host.notes, 0);
+	small_pool_done(&copy);
+}
+
 static void two_copies_of_a_device_are_one_pool(void **state)
 {
 	struct fixture *f = *state;
@@ -242,6 +308,9 @@ int main(void)
 		POOL_TEST(without_a_good_copy_an_older_uberblock_serves),
 		POOL_TEST(when_no_uberblock_leads_anywhere_the_first_fault_is_told),
 		POOL_TEST(an_uberblock_that_is_damaged_itself_is_passed_over),
+		POOL_TEST(an_unreadable_copy_is_made_up_for),
+		POOL_TEST(an_older_state_can_be_asked_for),
+		POOL_TEST(the_newer_of_two_copies_is_taken),
 		POOL_TEST(two_copies_of_a_device_are_one_pool),
 		POOL_TEST(no_device_is_no_pool),
 		POOL_TEST(everything_in_it_can_be_read),
