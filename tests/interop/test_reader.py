@@ -61,7 +61,8 @@ class Pool:
     def __init__(self, t, name):
         self.golden = pools.load(name)
         self.img = pools.unpack(name, t.dir / "disk.img")
-        self.keys = pools.write_keys(self.golden, t.dir)
+        takes_keys = b"--key-file" in zlive("ls", "--help").stdout
+        self.keys = pools.write_keys(self.golden, t.dir) if takes_keys else []
 
     def zlive(self, command, *argv, **kwargs):
         return zlive(command, "-d", self.img, *self.keys, *argv, **kwargs)
@@ -169,6 +170,9 @@ def declare(name):
         check_datasets(pool)
         wrong = []
         for dataset, entries in pool.golden["datasets"].items():
+            # Its key cannot be given as long as the commands do not take one.
+            if not pool.keys and dataset.split("@")[0] in pool.golden.get("keys", {}):
+                continue
             try:
                 check_tree(pool, dataset, entries, kept)
             except Failure as e:
