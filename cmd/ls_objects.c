@@ -214,12 +214,22 @@ static void print_block(struct objects *o, const struct zr_visit *v)
 
 /* ---- the whole objset ---- */
 
-static int walk(struct objects *o, struct zr_traverse *t, struct zb_diag *diag)
+/*
+ * The blocks of the meta dnode lie between the objects that are in them, but belong to one
+ * object: it is listed by a walk of its own, before the others.
+ */
+static int walk(struct objects *o, struct zr_pool *pool, uint64_t dataset, bool meta,
+		struct zb_diag *diag)
 {
+	struct zr_traverse *t;
 	struct zr_visit v;
-	int r;
+	int r = zr_traverse_objset(pool, dataset, &t, diag);
 
+	if (r)
+		return r;
 	while ((r = zr_traverse_next(t, &v, diag)) > 0) {
+		if ((v.object == ZR_VISIT_DNODES) != meta)
+			continue;
 		if (r == ZR_TRAVERSE_OBJECT) {
 			print_object(o, v.object, zr_traverse_dnode(t));
 		} else if (r == ZR_TRAVERSE_BLOCK) {
@@ -230,6 +240,7 @@ static int walk(struct objects *o, struct zr_traverse *t, struct zb_diag *diag)
 		}
 	}
 	json_close(o);
+	zr_traverse_destroy(t);
 	return r;
 }
 
@@ -240,7 +251,6 @@ int ls_objects(struct ls *ls, struct look *look, const struct look_target *targe
 	const char *slash = strchr(target->dataset, '/');
 	struct look_pool *pool;
 	struct zr_dataset *ds;
-	struct zr_traverse *t;
 	uint64_t object = 0;
 	int error = look_target_pool(look, target, ls->guid, &pool, diag);
 
@@ -253,13 +263,9 @@ int ls_objects(struct ls *ls, struct look *look, const struct look_target *targe
 		object = zr_dataset_object(ds);
 		zr_dataset_close(ds);
 	}
-	error = zr_traverse_objset(pool->pool, object, &t, diag);
-	if (error)
-		return error;
 	if (!ls->json)
 		printf("%10s  %3s  %6s  %8s  %10s  %6s  %14s  %s\n", "object", "lvl",
 		       "iblk", "dblk", "used", "dnsize", "size", "type");
-	error = walk(&o, t, diag);
-	zr_traverse_destroy(t);
-	return error;
+	error = walk(&o, pool->pool, object, true, diag);
+	return error ? error : walk(&o, pool->pool, object, false, diag);
 }
