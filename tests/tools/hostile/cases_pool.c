@@ -22,7 +22,6 @@
 /* ---- gang blocks ---- */
 
 #define GANG_SIZE     512
-#define GANG_BIRTH    4
 
 /* A gang header at its own place, with n pieces; its verifier is what a reader will expect. */
 static struct zf_blkptr gang(struct hostile *h, const struct zf_blkptr *pieces,
@@ -41,12 +40,11 @@ static struct zf_blkptr gang(struct hostile *h, const struct zf_blkptr *pieces,
 	zb_store64(eck, ZB_LE, ZF_ECK_MAGIC);
 	zb_store64(eck + 8, ZB_LE, 0);
 	zb_store64(eck + 16, ZB_LE, offset);
-	zb_store64(eck + 24, ZB_LE, GANG_BIRTH);
+	zb_store64(eck + 24, ZB_LE, h->txg);
 	zc_sha256(zb_span(header, sizeof(header)), &sum);
 	for (unsigned int i = 0; i < 4; i++)
 		zb_store64(eck + 8 + 8 * (size_t)i, ZB_LE, sum.word[i]);
 	hostile_write(h, &bp, header, sizeof(header));
-	bp.logical_birth = GANG_BIRTH;
 	bp.lsize = bp.psize = size;
 	bp.dva[0].gang = true;
 	bp.dva[1] = bp.dva[2] = bp.dva[0];
@@ -78,7 +76,7 @@ void make_gang_self(struct hostile *h)
 				.compress = ZF_COMPRESS_OFF,
 				.lsize = 4096,
 				.psize = 4096,
-				.logical_birth = GANG_BIRTH };
+				.logical_birth = h->txg };
 
 	bp = gang(h, &bp, 1, h->next);
 	point_to(h, "file", &bp);

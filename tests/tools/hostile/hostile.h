@@ -23,6 +23,7 @@ struct hostile {
 	struct small_host host;
 	struct zr_pool *pool; /* NULL: to be opened (again) */
 	uint64_t next;	      /* free place for a block, past the start of data */
+	uint64_t txg;	      /* in which the changes were made: the newest */
 };
 
 void hostile_init(struct hostile *h, uint8_t *image);

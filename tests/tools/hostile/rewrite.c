@@ -99,6 +99,7 @@ void hostile_init(struct hostile *h, uint8_t *image)
 				  .size = HOSTILE_SIZE,
 				  .block_size = SMALL_POOL_SECTOR,
 				  .read = read_image };
+	h->txg = pool_of(h)->info.txg;
 }
 
 void hostile_done(struct hostile *h)
