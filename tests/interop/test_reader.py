@@ -215,7 +215,7 @@ def properties_and_sources(t):
 REFUSED = {"unknown-feature", "destroyed"}
 
 # What the reader cannot read yet, and who will change that.
-KNOWN = dict.fromkeys([n for n in pools.names() if n.startswith(("removed", "encry", "features"))], "others")
+KNOWN = dict.fromkeys([n for n in pools.names() if n.startswith(("encry", "features"))], "others")
 
 for golden_pool in pools.names():
     if golden_pool not in REFUSED and golden_pool not in KNOWN:
