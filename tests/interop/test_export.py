@@ -234,6 +234,25 @@ def cat_ranges(t):
         raise Failure("into a file: other contents")
 
 
+def declare_huge():
+    @case("interop/export/huge", cost=2)
+    def huge(t):
+        """A file of terabytes: neither its holes are read nor written, and tar makes them again."""
+        needs_root_and_xattrs(t.dir)
+        e = Export(t, "huge")
+        archive = e.zlive("tank").stdout
+        expected = expected_of(e.golden["datasets"]["tank"])["huge"]
+        stored = sum(n for _, n, _ in expected["extents"])
+        if len(archive) > stored + (1 << 20) or expected["size"] < 1 << 40:
+            raise Failure(f"{len(archive)} bytes for {stored} of a file of {expected['size']}")
+        (t.dir / "tree").mkdir()
+        run("tar", "xpf", "-", "-C", t.dir / "tree", "./huge", input=archive)
+        found = manifest.of_directory(t.dir / "tree")["huge"]
+        manifest.compare({"huge": expected}, {"huge": found})
+
+
+if "huge" in pools.names():
+    declare_huge()
 for pool in EXPORTED:
     for program in EXTRACT:
         declare(pool, program)
