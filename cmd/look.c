@@ -70,7 +70,10 @@ int look_init(struct look *look, const struct look_options *options, struct zb_d
 		return out_of_memory(diag);
 	}
 	look->host = zh_reader_host(look->reader);
-	error = zh_devs_open(options->paths.at, options->paths.n, &look->devs, diag);
+	error = look_keys_load(look, options, diag);
+	if (!error)
+		error = zh_devs_open(options->paths.at, options->paths.n, &look->devs,
+				     diag);
 	if (!error)
 		error = find_pools(look, diag);
 	if (error)
@@ -83,6 +86,7 @@ void look_done(struct look *look)
 	for (unsigned int i = 0; i < look->n_pools; i++)
 		zr_pool_close(look->pools[i].pool);
 	free(look->pools);
+	look_keys_done(look);
 	zh_devs_close(&look->devs);
 	zh_reader_destroy(look->reader);
 	look_notes_done(look->notes);
@@ -170,8 +174,8 @@ int look_target_pool(struct look *look, const struct look_target *target, uint64
 	return error;
 }
 
-int look_target_fs(struct look *look, const struct look_target *target, uint64_t guid,
-		   struct zr_fs **ret_fs, struct zb_diag *diag)
+int look_target_dataset(struct look *look, const struct look_target *target,
+			uint64_t guid, struct zr_dataset **ret_ds, struct zb_diag *diag)
 {
 	struct zr_pool_info info;
 	struct zr_dataset *ds;
@@ -189,6 +193,22 @@ int look_target_fs(struct look *look, const struct look_target *target, uint64_t
 		return zb_fail(diag, ZB_EINVAL, pool->name, ZB_DIAG_NO_OFFSET,
 			       "its bootfs is not set: name a dataset");
 	error = zr_dataset_open(pool->pool, name, &ds, diag);
+	if (error)
+		return error;
+	error = look_unlock(look, pool->pool, ds, diag);
+	if (error)
+		zr_dataset_close(ds);
+	else
+		*ret_ds = ds;
+	return error;
+}
+
+int look_target_fs(struct look *look, const struct look_target *target, uint64_t guid,
+		   struct zr_fs **ret_fs, struct zb_diag *diag)
+{
+	struct zr_dataset *ds;
+	int error = look_target_dataset(look, target, guid, &ds, diag);
+
 	if (error)
 		return error;
 	error = zr_fs_open(ds, ret_fs, diag);

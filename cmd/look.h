@@ -23,9 +23,13 @@ struct look_paths {
 /* ZB_E2BIG if there are too many. */
 ZB_MUST_CHECK int look_paths_add(struct look_paths *paths, const char *path);
 
+#define LOOK_MAX_KEYS 64
+
 /* What the options say that these commands have in common. */
 struct look_options {
 	struct look_paths paths;
+	const char *keys[LOOK_MAX_KEYS]; /* [DATASET=]FILE, as they come */
+	unsigned int n_keys;
 	uint64_t guid; /* 0: not given */
 	uint64_t txg;  /* the pool's state of then; 0: not given */
 	bool checkpoint;
@@ -37,7 +41,7 @@ struct look_options {
 /* Which of the common options a command knows; -d and --help it always does. */
 enum look_option_set {
 	LOOK_OPT_JSON = 1,
-	LOOK_OPT_POOL = 2, /* --guid, --txg, ...: what opening a pool wants */
+	LOOK_OPT_POOL = 2, /* --guid, --key-file, ...: what opening a pool wants */
 };
 
 /* The lines of a command's --help for them. */
@@ -48,6 +52,9 @@ enum look_option_set {
 	"      --guid GUID    the pool with this GUID\n"                                        \
 	"      --txg TXG      the pool as transaction group TXG, or the last before, left it\n" \
 	"      --checkpoint   the pool as its checkpoint has it\n"                              \
+	"      --key-file [DATASET=]FILE  the passphrase or key of encrypted datasets, or of\n" \
+	"                     those that have the key of DATASET; may be repeated\n"            \
+	"                     (default: asked for); - is standard input\n"                      \
 	"  -v, --verbose      name each fault that was survived\n"
 #define LOOK_HELP_HELP "      --help         print this text\n"
 
@@ -95,6 +102,15 @@ struct look_pool {
 	struct zr_pool *pool; /* NULL until look_pool_open() */
 };
 
+/* The content of a --key-file. */
+#define LOOK_KEY_MAX 1024
+
+struct look_key {
+	char dataset[ZR_NAME_MAX]; /* empty: for all */
+	uint8_t data[LOOK_KEY_MAX];
+	size_t len;
+};
+
 struct look {
 	struct zh_devs devs;
 	struct zh_reader *reader;
@@ -103,6 +119,10 @@ struct look {
 	struct look_notes *notes;
 	struct look_pool *pools;
 	unsigned int n_pools;
+	struct look_key *keys;
+	unsigned int n_keys;
+	char **refused; /* encryption roots whose key was asked for in vain */
+	unsigned int n_refused;
 };
 
 /*
@@ -134,10 +154,41 @@ ZB_MUST_CHECK int look_target_pool(struct look *look, const struct look_target *
 				   uint64_t guid, struct look_pool **ret_pool,
 				   struct zb_diag *diag);
 
-/* The file system of a target; without a dataset the one that the pool boots from. */
+/*
+ * The dataset of a target; without one the one that the pool boots from. One that is encrypted is
+ * unlocked as by look_unlock().
+ */
+ZB_MUST_CHECK int look_target_dataset(struct look *look, const struct look_target *target,
+				      uint64_t guid, struct zr_dataset **ret_ds,
+				      struct zb_diag *diag);
+
+/* The same, opened as a file system. */
 ZB_MUST_CHECK int look_target_fs(struct look *look, const struct look_target *target,
 				 uint64_t guid, struct zr_fs **ret_fs,
 				 struct zb_diag *diag);
+
+/* ---- keys (look_keys.c) ---- */
+
+/*
+ * Makes an encrypted dataset readable: by the --key-file for it, else by asking on the terminal,
+ * once per encryption root. 0 at once for one that is not encrypted. ZB_EKEY if there is no key.
+ */
+ZB_MUST_CHECK int look_unlock(struct look *look, struct zr_pool *pool,
+			      struct zr_dataset *ds, struct zb_diag *diag);
+
+/*
+ * The same for a dataset and all below it, by full name. What stays locked is told on stderr, once
+ * for each, and is no error.
+ */
+ZB_MUST_CHECK int look_unlock_tree(struct look *look, struct zr_pool *pool,
+				   const char *name, struct zb_diag *diag);
+
+/* look_init() and look_done() call these. */
+ZB_MUST_CHECK int look_keys_load(struct look *look, const struct look_options *options,
+				 struct zb_diag *diag);
+void look_keys_done(struct look *look);
+
+/* ---- output ---- */
 
 /*
  * A name for a person: on a terminal bytes that could be commands to it become \ooo. raw names

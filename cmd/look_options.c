@@ -14,6 +14,7 @@ enum {
 	OPT_TXG,
 	OPT_CHECKPOINT,
 	OPT_JSON,
+	OPT_KEY_FILE,
 	OPT_HELP,
 };
 
@@ -28,6 +29,7 @@ static const struct {
 	{ LOOK_OPT_POOL, "", { "guid", required_argument, NULL, OPT_GUID } },
 	{ LOOK_OPT_POOL, "", { "txg", required_argument, NULL, OPT_TXG } },
 	{ LOOK_OPT_POOL, "", { "checkpoint", no_argument, NULL, OPT_CHECKPOINT } },
+	{ LOOK_OPT_POOL, "", { "key-file", required_argument, NULL, OPT_KEY_FILE } },
 	{ LOOK_OPT_POOL, "v", { "verbose", no_argument, NULL, OPT_VERBOSE } },
 };
 
@@ -80,6 +82,11 @@ static int take(const struct look_getopt *g, int c, struct look_options *o)
 		return 0;
 	case OPT_CHECKPOINT:
 		o->checkpoint = true;
+		return 0;
+	case OPT_KEY_FILE:
+		if (o->n_keys == LOOK_MAX_KEYS)
+			return leave(o, cmd_usage_error(g->name, "too many --key-file"));
+		o->keys[o->n_keys++] = optarg;
 		return 0;
 	case OPT_JSON:
 		o->json = true;

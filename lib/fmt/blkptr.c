@@ -67,9 +67,7 @@ static int decode_embedded(const uint8_t *p, enum zb_endian e, uint64_t prop,
 /* An encrypted block keeps salt and IV where the third DVA would be. */
 static unsigned int max_dvas(const struct zf_blkptr *bp)
 {
-	return bp->encrypted && bp->level == 0 && bp->type != ZF_OT_OBJSET
-		       ? ZF_DVAS_PER_BP - 1
-		       : ZF_DVAS_PER_BP;
+	return zf_blkptr_is_encrypted(bp) ? ZF_DVAS_PER_BP - 1 : ZF_DVAS_PER_BP;
 }
 
 static void decode_dvas(const uint8_t *p, enum zb_endian e, struct zf_blkptr *bp)
@@ -81,6 +79,21 @@ static void decode_dvas(const uint8_t *p, enum zb_endian e, struct zf_blkptr *bp
 			break;
 		bp->ndvas++;
 	}
+}
+
+/* Byte strings that were stored through words of the writer's byte order: see crypt.h. */
+static void decode_crypt(const uint8_t *p, enum zb_endian e, struct zf_blkptr *bp)
+{
+	enum zb_endian writer = bp->endian;
+
+	zb_store64(bp->mac, writer, bp->cksum[2]);
+	zb_store64(bp->mac + 8, writer, bp->cksum[3]);
+	if (!zf_blkptr_is_encrypted(bp))
+		return;
+	zb_store64(bp->salt, writer, zb_load64(p + 2 * DVA_SIZE, e));
+	zb_store64(bp->iv, writer, zb_load64(p + 2 * DVA_SIZE + 8, e));
+	zb_store32(bp->iv + 8, writer, (uint32_t)(bp->fill >> 32));
+	bp->fill &= UINT32_MAX;
 }
 
 int zf_blkptr_decode(struct zb_span s, enum zb_endian e, struct zf_blkptr *ret_bp)
@@ -118,6 +131,8 @@ int zf_blkptr_decode(struct zb_span s, enum zb_endian e, struct zf_blkptr *ret_b
 	for (unsigned int i = 0; i < 4; i++)
 		bp.cksum[i] = zb_load64(p + OFF_CKSUM + 8 * i, e);
 	decode_dvas(p, e, &bp);
+	if (bp.encrypted)
+		decode_crypt(p, e, &bp);
 	if (bp.lsize > ZF_MAX_BLOCK || bp.checksum >= ZF_CHECKSUM_FUNCTIONS)
 		return ZB_ECORRUPT;
 	if (bp.ndvas > 0 && bp.psize > bp.lsize)

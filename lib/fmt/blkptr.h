@@ -51,9 +51,25 @@ struct zf_blkptr {
 	uint64_t physical_birth; /* as stored: 0 means equal to logical_birth */
 	uint64_t fill;
 	uint64_t cksum[4];
-	uint8_t etype;			    /* of embedded data: enum zf_embedded */
-	uint8_t data[ZF_BP_EMBEDDED_BYTES]; /* of embedded data: psize bytes are valid */
+	uint8_t etype; /* of embedded data: enum zf_embedded */
+	union {
+		/* of embedded data: psize bytes are valid */
+		uint8_t data[ZF_BP_EMBEDDED_BYTES];
+		struct { /* of one with the X bit; byte strings, see crypt.h */
+			uint8_t mac[16];
+			uint8_t salt[8];
+			uint8_t iv[12];
+		};
+	};
+	/* Not on disk: the reader notes here what opens an encrypted block (struct zr_key). */
+	const void *key;
 };
+
+/* Whether the block itself is, as against pointers and types that are only authenticated. */
+static inline bool zf_blkptr_is_encrypted(const struct zf_blkptr *bp)
+{
+	return bp->encrypted && bp->level == 0 && zf_ot_is_encrypted(bp->type);
+}
 
 /* What an embedded pointer has in it. */
 enum zf_embedded {

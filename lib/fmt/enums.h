@@ -2,6 +2,9 @@
 #ifndef ZF_ENUMS_H
 #define ZF_ENUMS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /*
  * Numbers that stand on disk, under OpenZFS's own names where people would grep for them.
  * Source: OpenZFS include/sys/{zio.h,zio_compress.h,zio_checksum.h,dmu.h,dsl_*.h}.
@@ -126,5 +129,24 @@ enum zf_pool_state {
 	ZF_POOL_STATE_SPARE = 3,
 	ZF_POOL_STATE_L2CACHE = 4,
 };
+
+/* Whether an encrypted dataset encrypts blocks and bonus buffers of a type. */
+static inline bool zf_ot_is_encrypted(unsigned int type)
+{
+	const uint64_t encrypted =
+		1ULL << ZF_OT_INTENT_LOG | 1ULL << ZF_OT_DNODE | 1ULL << ZF_OT_OLDACL |
+		1ULL << ZF_OT_PLAIN_FILE_CONTENTS | 1ULL << ZF_OT_DIRECTORY_CONTENTS |
+		1ULL << ZF_OT_UNLINKED_SET | 1ULL << ZF_OT_ZVOL |
+		1ULL << ZF_OT_PLAIN_OTHER | 1ULL << ZF_OT_UINT64_OTHER |
+		1ULL << ZF_OT_ACL | 1ULL << ZF_OT_SYSACL | 1ULL << ZF_OT_FUID |
+		1ULL << ZF_OT_USERGROUP_USED | 1ULL << ZF_OT_USERGROUP_QUOTA |
+		1ULL << ZF_OT_SA | 1ULL << ZF_OT_SA_MASTER_NODE |
+		1ULL << ZF_OT_SA_ATTR_REGISTRATION | 1ULL << ZF_OT_SA_ATTR_LAYOUTS |
+		1ULL << ZF_OT_DEDUP;
+
+	if (type & ZF_OT_NEWTYPE)
+		return type & ZF_OT_ENCRYPTED;
+	return type < ZF_OT_NUMTYPES && (encrypted >> type & 1);
+}
 
 #endif

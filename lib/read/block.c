@@ -102,7 +102,8 @@ int zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8_t *dst
 	else if (bp->embedded)
 		error = zr_block_open(pool, bp, zb_span(bp->data, (size_t)bp->psize), dst,
 				      pool->workspace);
-	else if (bp->compress == ZF_COMPRESS_OFF && bp->psize == bp->lsize)
+	else if (bp->compress == ZF_COMPRESS_OFF && bp->psize == bp->lsize &&
+		 !bp->encrypted)
 		error = zr_block_read_copies(pool, bp, dst, 0);
 	else
 		error = read_compressed(pool, bp, dst);

@@ -83,7 +83,8 @@ static struct zr_buf *find(struct zr_pool *pool, const struct zf_blkptr *bp)
 	for (; buf; buf = buf->hash_next)
 		if (buf->vdev == bp->dva[0].vdev && buf->offset == bp->dva[0].offset &&
 		    buf->birth == bp->logical_birth && buf->cksum0 == bp->cksum[0] &&
-		    buf->len == bp->lsize && buf->endian == bp->endian)
+		    buf->len == bp->lsize && buf->endian == bp->endian &&
+		    buf->key == bp->key)
 			return buf;
 	return NULL;
 }
@@ -96,6 +97,7 @@ static void insert(struct zr_pool *pool, const struct zf_blkptr *bp, struct zr_b
 	buf->offset = bp->dva[0].offset;
 	buf->birth = bp->logical_birth;
 	buf->cksum0 = bp->cksum[0];
+	buf->key = bp->key;
 	buf->cached = true;
 	at = bucket(&pool->cache, buf->vdev, buf->offset);
 	buf->hash_next = *at;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/text.h"
 #include "base/format.h"
+#include "fmt/crypt.h"
 #include "read/dsl.h"
 #include "read/names.h"
 #include "read/zap.h"
@@ -35,11 +36,10 @@ int zr_dsl_dataset_get(struct zr_pool *pool, uint64_t object,
 	return error;
 }
 
-int zr_dsl_dir_encrypted(struct zr_pool *pool, uint64_t object, bool *ret_encrypted,
-			 struct zb_diag *diag)
+int zr_dsl_dir_key(struct zr_pool *pool, uint64_t object, uint64_t *ret_key,
+		   struct zb_diag *diag)
 {
 	struct zr_object obj;
-	uint64_t key;
 	bool is_zap;
 	int error = zr_object_open(&pool->mos, object, &obj, diag);
 
@@ -48,14 +48,11 @@ int zr_dsl_dir_encrypted(struct zr_pool *pool, uint64_t object, bool *ret_encryp
 	/* Only a directory that has been given extra fields is a ZAP as well. */
 	is_zap = obj.dn.type == ZF_OTN_ZAP_METADATA;
 	zr_object_close(&obj);
-	*ret_encrypted = false;
+	*ret_key = 0;
 	if (!is_zap)
 		return 0;
-	error = zr_zap_lookup(&pool->mos, object, "com.datto:crypto_key_obj", &key, diag);
-	if (error && error != ZB_ENOENT)
-		return error;
-	*ret_encrypted = !error;
-	return 0;
+	error = zr_zap_lookup(&pool->mos, object, ZF_CRYPT_DIR_KEY_OBJ, ret_key, diag);
+	return error == ZB_ENOENT ? 0 : error;
 }
 
 /* ---- by name ---- */
@@ -187,13 +184,14 @@ int zr_dataset_info(struct zr_dataset *ds, struct zr_dataset_info *ret_info,
 		.is_snapshot = ds->is_snapshot,
 	};
 	struct zr_objset os;
+	uint64_t key;
 	int error;
 
 	__builtin_memcpy(info.name, ds->name, sizeof(info.name));
-	error = zr_dsl_dir_encrypted(ds->pool, ds->dirs[ds->n_dirs - 1], &info.encrypted,
-				     diag);
+	error = zr_dsl_dir_key(ds->pool, ds->dirs[ds->n_dirs - 1], &key, diag);
 	if (error)
 		return error;
+	info.encrypted = key != 0;
 	if (!zf_blkptr_is_hole(&ds->phys.bp)) {
 		error = zr_objset_open(ds->pool, &ds->phys.bp, &os, diag);
 		if (error)

@@ -25,8 +25,8 @@ ZB_MUST_CHECK int zr_dsl_dir_get(struct zr_pool *pool, uint64_t object,
 ZB_MUST_CHECK int zr_dsl_dataset_get(struct zr_pool *pool, uint64_t object,
 				     struct zf_dsl_dataset *ret_ds, struct zb_diag *diag);
 
-/* Whether the directory's datasets are encrypted: it names a key object. */
-ZB_MUST_CHECK int zr_dsl_dir_encrypted(struct zr_pool *pool, uint64_t object,
-				       bool *ret_encrypted, struct zb_diag *diag);
+/* The key object of the directory's datasets; 0 if they are not encrypted. */
+ZB_MUST_CHECK int zr_dsl_dir_key(struct zr_pool *pool, uint64_t object, uint64_t *ret_key,
+				 struct zb_diag *diag);
 
 #endif

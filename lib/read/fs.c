@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/fs.h"
+#include "read/keys.h"
 #include "read/zap.h"
 
 int zr_fs_fail(const struct zr_fs *fs, uint64_t object, int error, struct zb_diag *diag,
@@ -47,16 +48,6 @@ static int refuse(const struct zr_dataset *ds, int error, struct zb_diag *diag,
 
 static int check_readable(struct zr_dataset *ds, struct zb_diag *diag)
 {
-	bool encrypted;
-	int error;
-
-	error = zr_dsl_dir_encrypted(ds->pool, ds->dirs[ds->n_dirs - 1], &encrypted,
-				     diag);
-	if (error)
-		return error;
-	if (encrypted)
-		return refuse(ds, ZB_EKEY, diag,
-			      "is encrypted, which cannot be read yet");
 	if (ds->phys.flags & ZF_DS_FLAG_INCONSISTENT)
 		return refuse(ds, ZB_ECORRUPT, diag,
 			      "is incomplete: half received or half destroyed");
@@ -68,11 +59,16 @@ static int check_readable(struct zr_dataset *ds, struct zb_diag *diag)
 int zr_dataset_objset(struct zr_dataset *ds, uint64_t type, struct zr_objset *ret_os,
 		      struct zb_diag *diag)
 {
+	struct zf_blkptr bp = ds->phys.bp;
+	const struct zr_key *key = NULL;
 	struct zr_objset os;
 	int error = check_readable(ds, diag);
 
 	if (!error)
-		error = zr_objset_open(ds->pool, &ds->phys.bp, &os, diag);
+		error = zr_dataset_key(ds, &key, diag);
+	bp.key = key;
+	if (!error)
+		error = zr_objset_open(ds->pool, &bp, &os, diag);
 	if (error)
 		return error;
 	if (os.phys.type != type) {

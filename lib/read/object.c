@@ -15,7 +15,7 @@ int zr_object_fail(const struct zr_object *obj, int error, struct zb_diag *diag,
 int zr_objset_open(struct zr_pool *pool, const struct zf_blkptr *bp,
 		   struct zr_objset *ret_os, struct zb_diag *diag)
 {
-	struct zr_objset os = { .pool = pool };
+	struct zr_objset os = { .pool = pool, .key = bp->key };
 	int error;
 
 	if (bp->level != 0 || bp->lsize < ZF_OBJSET_V1_SIZE)
@@ -86,6 +86,7 @@ static int child_blkptr(struct zr_object *obj, const struct zf_blkptr *parent,
 	error = zb_span_sub(zr_buf_span(buf), index * ZF_BLKPTR_SIZE, ZF_BLKPTR_SIZE, &s);
 	if (!error)
 		error = zf_blkptr_decode(s, buf->endian, ret_bp);
+	ret_bp->key = parent->key;
 	zr_buf_put(pool, buf);
 	if (error)
 		return zr_object_fail(obj, error, diag, "a bad block pointer");
@@ -114,6 +115,7 @@ static int descend(struct zr_object *obj, uint64_t blkid, bool full_is_enough,
 	}
 	if (zf_dnode_blkptr(dn, (unsigned int)index, &bp))
 		return zr_object_fail(obj, ZB_ECORRUPT, diag, "a bad block pointer");
+	bp.key = obj->os->key;
 	error = check_blkptr(obj, &bp, level, diag);
 	while (!error && level > 0 && !zf_blkptr_is_hole(&bp) &&
 	       !(full_is_enough && is_full(&bp, level, epb_shift))) {
@@ -226,6 +228,7 @@ int zr_object_spill(struct zr_object *obj, struct zr_buf **ret_buf, struct zb_di
 	if (zf_blkptr_decode(obj->dn.spill, obj->dn.endian, &bp) || bp.level != 0 ||
 	    zf_blkptr_is_hole(&bp))
 		return zr_object_fail(obj, ZB_ECORRUPT, diag, "a bad spill pointer");
+	bp.key = obj->os->key;
 	return zr_buf_get(obj->os->pool, &bp, ret_buf, diag);
 }
 

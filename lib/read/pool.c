@@ -4,6 +4,7 @@
 #include "read/dsl.h"
 #include "read/feature.h"
 #include "read/indirect.h"
+#include "read/keys.h"
 #include "read/zap.h"
 
 #define VERSION_FEATURES     5000
@@ -393,6 +394,7 @@ void zr_pool_close(struct zr_pool *pool)
 		return;
 	zr_objset_close(&pool->mos);
 	zr_cache_done(pool);
+	zr_keys_done(pool);
 	zr_windows_done(&pool->windows);
 	vdevs_free(pool);
 	zr_free(pool->host, pool->workspace);

@@ -21,6 +21,7 @@ struct zr_buf {
 	uint64_t offset;
 	uint64_t birth;
 	uint64_t cksum0;
+	const void *key; /* what opened it: without a key there are only parts */
 	enum zb_endian endian;
 	size_t len;
 	uint8_t *data;
@@ -40,6 +41,7 @@ struct zr_cache {
 struct zr_objset {
 	struct zr_pool *pool;
 	struct zr_buf *buf; /* holds the raw meta dnode */
+	const void *key;    /* as of struct zf_blkptr, for all its blocks */
 	struct zf_objset phys;
 };
 
@@ -65,6 +67,8 @@ struct zr_pool {
 	void *workspace;	  /* for decompression on the caller's own thread */
 	struct zf_blkptr root_bp; /* of the MOS, in the uberblock in use */
 	struct zr_objset mos;
+	struct zr_wrapping_key *wrapping_keys; /* keys.h */
+	struct zr_key *keys;
 	uint64_t root_dir; /* DSL directory of the dataset that is named like the pool */
 };
 

@@ -168,22 +168,17 @@ static int search(const struct query *q, char *source)
 	return ZB_ENOENT;
 }
 
-/* What was fixed when the file system was made stands in its master node, object 1. */
+/*
+ * What was fixed when the file system was made stands in its master node, object 1, which takes no
+ * key to read.
+ */
 static int search_master(const struct query *q, char *source)
 {
 	struct zr_dataset *ds = q->ds;
 	struct zr_objset os;
 	uint64_t v;
-	bool encrypted;
 	int error;
 
-	error = zr_dsl_dir_encrypted(ds->pool, ds->dirs[ds->n_dirs - 1], &encrypted,
-				     q->diag);
-	if (error)
-		return error;
-	if (encrypted)
-		return zb_fail(q->diag, ZB_EKEY, ds->name, ZB_DIAG_NO_OFFSET,
-			       "is encrypted");
 	if (zf_blkptr_is_hole(&ds->phys.bp))
 		return ZB_ENOENT;
 	error = zr_objset_open(ds->pool, &ds->phys.bp, &os, q->diag);

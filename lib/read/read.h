@@ -252,6 +252,31 @@ ZB_MUST_CHECK int zr_dataset_properties(struct zr_dataset *ds, struct zr_propert
 					zr_property_fn fn, void *ctx,
 					struct zb_diag *diag);
 
+/* ---- encrypted datasets ---- */
+
+struct zr_encryption {
+	const char *cipher;    /* "aes-256-gcm" */
+	const char *keyformat; /* "passphrase", "hex", "raw" */
+	uint64_t iterations;   /* of a passphrase, PBKDF2's rounds */
+	bool unlocked;
+	char root
+		[ZR_NAME_MAX]; /* the encryption root: the dataset whose key opens this one */
+};
+
+/* ZB_ENOENT if the dataset is not encrypted. Takes no key. */
+ZB_MUST_CHECK int zr_dataset_encryption(struct zr_dataset *ds,
+					struct zr_encryption *ret_info,
+					struct zb_diag *diag);
+
+/*
+ * Unlocks an encryption root, and so all datasets that have its key, until the pool is closed,
+ * which wipes it. key is, by the root's keyformat, a passphrase without a newline, 64 hexadecimal
+ * digits, or 32 bytes. ZB_EKEY if it is the wrong one; ZB_EINVAL if it has not the form of one, or
+ * the dataset is no encryption root. A passphrase takes its time (0.1 s and more).
+ */
+ZB_MUST_CHECK int zr_pool_unlock(struct zr_pool *pool, const char *root,
+				 struct zb_span key, struct zb_diag *diag);
+
 /* ---- files of a ZPL dataset ---- */
 
 struct zr_fs;

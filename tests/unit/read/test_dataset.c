@@ -225,7 +225,6 @@ static void what_is_no_readable_file_system_is_refused(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(open_fs(f, "small/vol"), ZB_EINVAL);
-	assert_int_equal(open_fs(f, "small/secret"), ZB_EKEY);
 	assert_int_equal(open_fs(f, "small/ROOT"), 0);
 }
 
