@@ -207,6 +207,7 @@ static int mount_pool(struct look *look, const struct options *o, int ready,
 	struct fuse_session *se = NULL;
 	struct look_target target = { 0 };
 	char *mountpoint = realpath(o->mountpoint, NULL);
+	char name[ZR_NAME_MAX], head[ZR_NAME_MAX];
 	struct look_pool *pool;
 	int error = 0;
 
@@ -225,12 +226,15 @@ static int mount_pool(struct look *look, const struct options *o, int ready,
 	if (!error) {
 		pthread_mutex_init(&m->lock, NULL);
 		m->pool = pool->pool;
-		error = mnt_sets_init(m, target.dataset[0] ? target.dataset : pool->name,
-				      diag);
+		snprintf(name, sizeof(name), "%s",
+			 target.dataset[0] ? target.dataset : pool->name);
+		/* The keys are the datasets', not the snapshots'; what stays locked is shown so. */
+		snprintf(head, sizeof(head), "%.*s", (int)strcspn(name, "@"), name);
+		error = look_unlock_tree(look, pool->pool, head, diag);
 		if (!error)
-			error = make_session(
-				m, o, target.dataset[0] ? target.dataset : pool->name,
-				&se, diag);
+			error = mnt_sets_init(m, name, diag);
+		if (!error)
+			error = make_session(m, o, name, &se, diag);
 		if (!error)
 			error = mnt_ahead_init(m, diag);
 		if (!error)
