@@ -202,18 +202,18 @@ static int cat_file(struct cat *c, struct zr_pool *pool, struct zr_fs *fs,
 	return error;
 }
 
-static int cat_volume(struct cat *c, struct zr_pool *pool, const char *name)
+static int cat_volume(struct cat *c, const struct look_target *target, uint64_t guid)
 {
 	struct source s = { .blksize = 1 << 20 };
 	struct zr_dataset *ds;
-	int error = zr_dataset_open(pool, name, &ds, c->diag);
+	int error = look_target_dataset(&c->look, target, guid, &ds, c->diag);
 
 	if (error)
 		return error;
 	error = zr_volume_open(ds, &s.vol, c->diag);
 	zr_dataset_close(ds);
 	if (error == ZB_EINVAL)
-		return zb_fail(c->diag, ZB_EINVAL, name, ZB_DIAG_NO_OFFSET,
+		return zb_fail(c->diag, ZB_EINVAL, target->dataset, ZB_DIAG_NO_OFFSET,
 			       "names no file: DATASET:PATH is expected, or a volume");
 	if (error)
 		return error;
@@ -235,7 +235,7 @@ static int cat_target(struct cat *c, const char *text, uint64_t guid)
 	if (error)
 		return error;
 	if (!target.path)
-		return cat_volume(c, pool->pool, target.dataset);
+		return cat_volume(c, &target, guid);
 	error = look_target_fs(&c->look, &target, guid, &fs, c->diag);
 	if (error)
 		return error;

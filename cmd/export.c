@@ -26,6 +26,7 @@ struct options {
 /* A dataset, and those below it, in one archive. */
 struct datasets {
 	struct export x;
+	struct look *look;
 	struct zr_pool *pool;
 	const struct options *options;
 	char snapshot[ZR_NAME_MAX]; /* "@NAME" or "" */
@@ -119,10 +120,13 @@ static int add_one(struct datasets *d, const char *name, const char *in_archive,
 	error = zr_dataset_open(d->pool, full, &ds, d->x.diag);
 	if (error)
 		return error;
-	if (strcmp(in_archive, ".") != 0 && is_volume(ds))
+	if (strcmp(in_archive, ".") != 0 && is_volume(ds)) {
 		note_volume(d, full);
-	else
-		error = add_fs(d, ds, in_archive, ret_fatal);
+	} else {
+		error = look_unlock(d->look, d->pool, ds, d->x.diag);
+		if (!error)
+			error = add_fs(d, ds, in_archive, ret_fatal);
+	}
 	zr_dataset_close(ds);
 	return error;
 }
@@ -224,6 +228,7 @@ static int export_target(const struct options *options, const char *text)
 		return cmd_fail(&diag);
 	}
 	d->path = target.path;
+	d->look = &look;
 	error = first_dataset(&look, &target, options->common.guid, d, name);
 	if (!error)
 		error = archive_init(&d->x.archive, d->pool, STDOUT_FILENO, &diag);

@@ -15,7 +15,7 @@ from harness.paths import ZLIVE, Failure, Skip
 from harness.run import run, zlive
 
 # Pools with attributes, links, devices, holes, odd names, large directories and blocks.
-EXPORTED = ["datasets", "default", "embedded", "gang", "old", "recordsize", "xattrs", "zaps"]
+EXPORTED = ["datasets", "default", "embedded", "encrypted-root", "gang", "old", "recordsize", "xattrs", "zaps"]
 EXTRACT = {
     "tar": ["tar", "-xp", "--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "-C"],
     "bsdtar": ["bsdtar", "-xp", "--numeric-owner", "-f", "-", "-C"],
