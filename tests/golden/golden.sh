@@ -27,8 +27,13 @@ golden_run() {
 	rm -rf /tmp/keys
 	mkdir /tmp/keys
 	start=$(cut -d. -f1 /proc/uptime)
-	timeout 600 sh -eux ./golden.sh one "$1" "$2" </dev/null >"/tmp/out/$1/log" 2>&1
+	setsid sh -eux ./golden.sh one "$1" "$2" </dev/null >"/tmp/out/$1/log" 2>&1 &
+	pid=$!
+	{ sleep 400 && kill -9 -$pid; } &
+	wait $pid
 	status=$?
+	kill $! 2>/dev/null
+	kill -9 -$pid 2>/dev/null
 	echo $status >"/tmp/out/$1/status"
 	cp -r /tmp/keys "/tmp/out/$1/keys"
 	echo "golden $1: status $status, $(($(cut -d. -f1 /proc/uptime) - start)) s"
@@ -79,6 +84,13 @@ finish() { :; }
 # The first lines of numbers: every block differs, and all compress well once.
 numbers() { # FILE BYTES [FIRST]
 	seq "${3:-1}" $((${3:-1} + $2 / 2)) | head -c "$2" >"$1"
+}
+
+# Makes all that is free zeros, in pools much of which was written more than once or is encrypted.
+wipe_free() {
+	zpool sync $pool
+	echo 0 >$parameters/zfs_initialize_value
+	zpool initialize -w $pool
 }
 
 # A small tree with files of many sizes, so that blocks begin and end in every column.

@@ -10,3 +10,4 @@ numbers /mnt/tank/$pool/child/file 20000
 zfs create -o encryption=off $pool/clear
 numbers /mnt/tank/$pool/clear/file 20000
 zfs snapshot -r $pool@all
+wipe_free

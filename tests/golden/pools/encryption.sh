@@ -80,6 +80,7 @@ zfs set keylocation=file:///tmp/keys/other $pool/raw
 zfs send -w $pool/volume@one | zfs receive -u $pool/rawvolume
 zfs set keylocation=file:///tmp/keys/hex $pool/rawvolume
 zfs set snapdev=visible $pool/rawvolume
+wipe_free
 prove() {
 	fact "encrypted blocks" "encrypted" z -ddddddbbbbbb $pool/a256gcm
 }

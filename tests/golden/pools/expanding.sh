@@ -4,9 +4,11 @@
 zpool create -R /mnt/tank $pool raidz1 ${dev}1 ${dev}2 ${dev}3
 zfs create -o compression=off $pool/before
 make_content /mnt/tank/$pool/before
-numbers /mnt/tank/$pool/before/large 1200000
+yes "lines that xz makes short" | head -c 30000000 >/mnt/tank/$pool/before/large
 zpool sync
-echo 600000 >$parameters/raidz_expand_max_reflow_bytes
+# It looks at the limit once a transaction group was written.
+echo 1 >$parameters/raidz_expand_max_reflow_bytes
+echo 131072 >$parameters/raidz_expand_max_copy_bytes
 zpool attach $pool raidz1-0 ${dev}4
 for n in 1 2 3 4 5; do
 	sleep 1

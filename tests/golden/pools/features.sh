@@ -32,17 +32,17 @@ zfs create -o recordsize=4k $pool/full
 make_little /mnt/tank/$pool/full
 zfs snapshot $pool/full@one
 zfs bookmark $pool/full@one $pool/full#mark
-n=1
-while [ $n -le 40 ]; do
-	zfs clone $pool/full@one $pool/less$n
-	treetool fill /mnt/tank/$pool/less$n/numbers text $n 100 $((n * 1000))
-	zfs snapshot $pool/less$n@hidden
-	n=$((n + 1))
-done
+zfs create -o canmount=off $pool/less
 hidden=
-n=1
-while [ $n -le 40 ]; do hidden="$hidden $pool/less$n@hidden"; n=$((n + 1)); done
-zfs redact $pool/full@one few $pool/less1@hidden
+for n in $(seq 1 40); do
+	zfs clone -o canmount=off $pool/full@one $pool/less/$n
+	hidden="$hidden $pool/less/$n@hidden"
+done
+zfs set canmount=noauto $pool/less/1
+zfs mount $pool/less/1
+treetool fill /mnt/tank/$pool/less/1/numbers text 1 9000 9000
+zfs snapshot $hidden
+zfs redact $pool/full@one few $pool/less/1@hidden
 if zpool get -H -o value feature@redaction_list_spill $pool | grep -q abled; then
 	zfs redact $pool/full@one many $hidden
 fi
@@ -51,4 +51,6 @@ zfs create -o encryption=on -o keyformat=passphrase -o keylocation=file:///tmp/k
 make_little /mnt/tank/$pool/encrypted
 zfs snapshot $pool/encrypted@one
 zfs bookmark $pool/encrypted@one $pool/encrypted#mark
-for n in $(seq 2 40); do zfs destroy $pool/less$n@hidden && zfs destroy $pool/less$n; done
+zfs unmount $pool/less/1
+zfs destroy -r $pool/less
+wipe_free

@@ -10,7 +10,7 @@ truncate -s 9223372036854775807 all-hole || truncate -s 8000000000000000000 all-
 zfs create -o recordsize=512 -o compression=off $pool/small
 cd /mnt/tank/$pool/small
 numbers far 1000
-dd if=far of=far bs=512 seek=2000000000 conv=notrunc 2>/dev/null
+dd if=far of=far bs=512 count=1 seek=2000000000 conv=notrunc 2>/dev/null
 treetool fill far random 4 1025 500000000000
 cd /
 prove() { fact "six levels of pointers" "^ *[0-9]+ +[5-9] " z -dddd $pool; }
