@@ -7,7 +7,7 @@ make_content /mnt/tank/$pool/full
 zfs snapshot $pool/full@one
 zfs clone $pool/full@one $pool/less
 treetool fill /mnt/tank/$pool/less/numbers random 1 20000 40000
-rm /mnt/tank/$pool/less/dir/f20
+rm /mnt/tank/$pool/less/dir/f12
 zfs snapshot $pool/less@hidden
 zfs redact $pool/full@one book $pool/less@hidden
 zfs send --redact book $pool/full@one | zfs receive -u $pool/redacted
