@@ -1,3 +1,0 @@
-# SPDX-License-Identifier: BSD-2-Clause
-# openzfs: 2.4
-# as: raidz2
