@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <linux/fs.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
+#include "init/blockdev.h"
 #include "init/gpt.h"
 #include "init/label.h"
 #include "read/label.h"
@@ -82,70 +76,31 @@ void zi_label_take_config(struct zf_nvlist config, struct zi_label *label)
 
 /* ---- reading ---- */
 
-static void *host_alloc(void *ctx, size_t size)
+static int read_dev(const struct zr_dev *dev, struct zi_label *label,
+		    struct zb_diag *diag)
 {
-	return malloc(size);
-}
-
-static void host_free(void *ctx, void *ptr)
-{
-	free(ptr);
-}
-
-static int dev_read(void *ctx, uint64_t offset, void *buf, size_t len)
-{
-	const int *fd = ctx;
-
-	for (size_t have = 0; have < len;) {
-		ssize_t n = pread(*fd, (char *)buf + have, len - have,
-				  (off_t)(offset + have));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ZB_EIO;
-		have += (size_t)n;
-	}
-	return 0;
-}
-
-static int read_fd(int fd, const char *name, struct zi_label *label, struct zb_diag *diag)
-{
-	const struct zr_host host = { .alloc = host_alloc, .free = host_free };
-	struct zr_dev dev = {
-		.ctx = &fd, .name = name, .block_size = 512, .read = dev_read
-	};
 	struct zr_label_data data;
-	int block = 0, r;
+	int r = zr_label_load(&zi_blockdev_host, dev, ZR_LABEL_FULL, UINT64_MAX, NULL,
+			      &data, diag);
 
-	if (ioctl(fd, BLKGETSIZE64, &dev.size) < 0)
-		return zb_fail(diag, -errno, name, ZB_DIAG_NO_OFFSET,
-			       "cannot get its size: %s", strerror(errno));
-	if (dev.size == 0)
-		return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET, "no medium");
-	if (ioctl(fd, BLKSSZGET, &block) == 0 && block >= 512 && block <= 65536)
-		dev.block_size = (uint32_t)block;
-	r = zr_label_load(&host, &dev, ZR_LABEL_FULL, UINT64_MAX, NULL, &data, diag);
 	if (r < 0)
 		return r;
 	label->zr = data.info;
 	zi_label_take_config(data.config, label);
-	zr_label_data_done(&host, &data);
+	zr_label_data_done(&zi_blockdev_host, &data);
 	return 0;
 }
 
 int zi_label_read(const char *name, struct zi_label *ret_label, struct zb_diag *diag)
 {
-	char path[PATH_MAX];
+	struct zr_dev dev;
 	int fd, r;
 
 	memset(ret_label, 0, sizeof(*ret_label));
-	snprintf(path, sizeof(path), "/dev/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return zb_fail(diag, errno == ENOMEDIUM ? ZB_ENOENT : -errno, name,
-			       ZB_DIAG_NO_OFFSET, "cannot open it: %s", strerror(errno));
-	r = read_fd(fd, name, ret_label, diag);
+	r = zi_blockdev_open(name, &fd, &dev, diag);
+	if (r < 0)
+		return r;
+	r = read_dev(&dev, ret_label, diag);
 	if (r == 0)
 		zi_gpt_partition_of(name, ret_label->part);
 	close(fd);

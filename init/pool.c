@@ -134,12 +134,20 @@ static bool is_newest_of_top(const struct zi_devices *d, const struct zi_decisio
 	return true;
 }
 
+void zi_pool_judge_seen(struct zi_decision *out)
+{
+	out->text[0] = '\0';
+	if (out->lacking)
+		snprintf(out->text, sizeof(out->text), "%u of its disks %s missing",
+			 out->lacking, out->lacking == 1 ? "is" : "are");
+	out->verdict = out->lacking == 0 ? ZI_ALL : out->enough ? ZI_ENOUGH : ZI_WAIT;
+}
+
 /* Whether every top-level vdev has what it needs. */
 static void judge(const struct zi_devices *d, struct zi_decision *out)
 {
 	const struct zi_label *newest = label_of(d, out->member[0]);
-	unsigned int tops = 0, lacking = 0;
-	bool enough = true;
+	unsigned int tops = 0;
 
 	for (unsigned int k = 0; k < out->n; k++) {
 		const struct zi_label *label = label_of(d, out->member[k]);
@@ -151,21 +159,19 @@ static void judge(const struct zi_devices *d, struct zi_decision *out)
 			continue;
 		empty = empty_slots(d, out, label);
 		tops++;
-		lacking += empty;
-		enough &= empty <= label->tolerate;
+		out->lacking += empty;
+		out->enough &= empty <= label->tolerate;
 	}
+	if (tops + newest->holes < newest->zr.vdev_children)
+		out->unseen =
+			(unsigned int)(newest->zr.vdev_children - newest->holes - tops);
 	snprintf(out->pool_name, sizeof(out->pool_name), "%s", newest->zr.pool_name);
-	if (tops + newest->holes < newest->zr.vdev_children) {
+	if (out->unseen)
 		snprintf(out->text, sizeof(out->text),
 			 "%u of its %" PRIu64 " top-level vdevs have not been seen",
-			 (unsigned int)(newest->zr.vdev_children - newest->holes - tops),
-			 newest->zr.vdev_children - newest->holes);
-		return;
-	}
-	if (lacking)
-		snprintf(out->text, sizeof(out->text), "%u of its disks %s missing",
-			 lacking, lacking == 1 ? "is" : "are");
-	out->verdict = lacking == 0 ? ZI_ALL : enough ? ZI_ENOUGH : ZI_WAIT;
+			 out->unseen, newest->zr.vdev_children - newest->holes);
+	else
+		zi_pool_judge_seen(out);
 }
 
 /* By name only: devices of two pools that share the name must not be mixed. */
@@ -191,6 +197,7 @@ void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 	struct zi_decision *out = ret_decision;
 
 	memset(out, 0, sizeof(*out));
+	out->enough = true;
 	for (unsigned int i = 0; i < d->n; i++) {
 		if (!belongs(o, &d->at[i]))
 			continue;

@@ -20,7 +20,10 @@ struct zi_decision {
 	char pool_name[ZR_NAME_MAX]; /* as the label says, for people */
 	unsigned int member[ZI_MAX_MEMBERS]; /* indices of the devices to import from */
 	unsigned int n;
-	char text[512]; /* what is missing, or which devices are in conflict */
+	unsigned int unseen;  /* top-level vdevs that no label has told of */
+	unsigned int lacking; /* disks of the others that are missing */
+	bool enough;	      /* the others can do without these */
+	char text[512];	      /* what is missing, or which devices are in conflict */
 };
 
 /*
@@ -32,5 +35,8 @@ struct zi_decision {
  */
 void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 		    struct zi_decision *ret_decision);
+
+/* The verdict if what was seen is all that the pool has: unseen vdevs do not count. */
+void zi_pool_judge_seen(struct zi_decision *decision);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "init/complete.h"
 #include "init/drivers.h"
 #include "init/wait.h"
 
@@ -238,6 +239,10 @@ static int decide(struct zi_wait *w, struct zb_diag *diag)
 	if (w->decided_at != w->devices.changes) {
 		w->decided_at = w->devices.changes;
 		zi_pool_decide(&w->devices, w->options, &w->decision);
+		if (w->decision.verdict == ZI_WAIT && w->decision.unseen &&
+		    !zi_devices_busy(&w->devices) &&
+		    zi_complete(&w->devices, &w->decision))
+			zi_pool_judge_seen(&w->decision);
 		if (w->decision.verdict != ZI_ENOUGH)
 			w->enough_since = 0;
 		else if (!w->enough_since)

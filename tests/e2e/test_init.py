@@ -91,6 +91,16 @@ def half_a_mirror(t):
         m.power_off()
 
 
+@case("e2e/init/removed", needs=NEEDS, cost=60)
+def pool_with_a_removed_vdev(t):
+    """Labels still count the vdev that was removed; nobody waits for it."""
+    with InitMachine(t, "removed") as m:
+        m.attach("virtio", t.init_pools / "removed.img")
+        m.start()
+        m.check_system("removed")
+        m.power_off()
+
+
 @case("e2e/init/encrypted", needs=NEEDS, cost=60)
 def encrypted_root(t):
     """Asks on the console, without echo; a wrong passphrase is refused and asked for again."""

@@ -42,6 +42,12 @@ fill mirror
 zpool create $options zlive /dev/vdf
 echo "right horse" >/tmp/key
 fill encrypted "-o encryption=on -o keyformat=passphrase -o keylocation=file:///tmp/key"
+zpool create $options zlive /dev/vdg /dev/vdh
+fill removed
+zpool import -d /dev/vdg1 -d /dev/vdh1 zlive
+zpool remove zlive vdh
+zpool wait -t remove zlive
+zpool export zlive
 zpool import -N -d /dev/vdf1 zlive
 zfs load-key zlive/ROOT/small
 zfs set keylocation=prompt zlive/ROOT/small
@@ -57,17 +63,17 @@ def make_init_ramdisk(path):
 
 @fixture("init_pools", needs=["lab"], inputs=[HARNESS_FILE])
 def make_pools(path):
-    """The folder with single, mirror-a, mirror-b and encrypted .img, and a .guid of each pool."""
+    """The folder with single, mirror-a, mirror-b, encrypted and removed .img, and a .guid of each pool."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
-    disks = [path / f"{name}.img" for name in ("single", "mirror-a", "mirror-b", "encrypted")]
+    disks = [path / f"{name}.img" for name in ("single", "mirror-a", "mirror-b", "encrypted", "removed", "gone")]
     for disk in disks:
         run("truncate", "-s", "256M", disk)
     (path / "init").write_text(INIT)
     shutil.copy("/bin/busybox", path / "busybox")
     job = types.SimpleNamespace(dir=path)
     out = lab.run_job(job, FIXTURES["lab"].value(), MAKE, disks, [path / "init", path / "busybox"])
-    for name in ("single", "mirror", "encrypted"):
+    for name in ("single", "mirror", "encrypted", "removed"):
         shutil.copy(out / name, path / f"{name}.guid")
     return path
 

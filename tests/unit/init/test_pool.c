@@ -145,6 +145,29 @@ static void stripe_needs_every_top(void **state)
 	assert_int_equal(w.out.verdict, ZI_ALL);
 }
 
+/* A top-level vdev that no label tells of may have been removed: the pool itself has to say. */
+static void removed_top(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda", 1, 1, 2)->zr.vdev_children = 2;
+	w.label[0].tolerate = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	assert_int_equal(w.out.unseen, 1);
+	zi_pool_judge_seen(&w.out);
+	assert_int_equal(w.out.verdict, ZI_ENOUGH);
+	assert_string_equal(w.out.text, "1 of its disks is missing");
+	add(&w, "sdb", 2, 1, 2)->zr.vdev_children = 2;
+	w.label[1].tolerate = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	zi_pool_judge_seen(&w.out);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_string_equal(w.out.text, "");
+}
+
 static void copy_told_by_partition(void **state)
 {
 	struct world w;
@@ -235,6 +258,7 @@ int main(void)
 		cmocka_unit_test(mirror),
 		cmocka_unit_test(raidz_lacks_too_many),
 		cmocka_unit_test(stripe_needs_every_top),
+		cmocka_unit_test(removed_top),
 		cmocka_unit_test(copy_told_by_partition),
 		cmocka_unit_test(copy_told_by_uberblock),
 		cmocka_unit_test(equal_copies),
