@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "host/accel.h"
 #include "host/decompress.h"
 #include "host/normalize.h"
 #include "host/reader.h"
@@ -140,6 +141,7 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 				    .start = start,
 				    .wait = wait_for,
 				    .decompress = zh_decompress,
+				    .accel = &zh_accel,
 				    .normalize = zh_normalize,
 				    .cache_bytes = CACHE_BYTES,
 				    .note = pass_note };

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "codec/aes.h"
 #include "read/keys.h"
+
+int zr_aead_open(const struct zr_pool *pool, const struct zc_aead *a, struct zb_span src,
+		 uint8_t *dst)
+{
+	const struct zr_accel *accel = pool->host->accel;
+	int error =
+		accel && accel->aead_open ? accel->aead_open(a, src, dst) : ZB_ENOTSUP;
+
+	return error == ZB_ENOTSUP ? zc_aead_open(a, src, dst) : error;
+}
 
 /* See fmt/crypt.h for what is where. */
 static int open_aead(const struct zr_pool *pool, const struct zf_blkptr *bp,
@@ -19,7 +28,7 @@ static int open_aead(const struct zr_pool *pool, const struct zf_blkptr *bp,
 
 	zc_hkdf_sha512_expand(&key->master, zb_span(bp->salt, sizeof(bp->salt)),
 			      block_key, key->suite->key_size);
-	error = zc_aead_open(&a, src, dst);
+	error = zr_aead_open(pool, &a, src, dst);
 	zc_wipe(block_key, sizeof(block_key));
 	return error;
 }

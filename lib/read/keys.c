@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "codec/aes.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "read/keys.h"
@@ -155,9 +154,19 @@ static int wrong_length(const char *root, size_t want, const char *unit, size_t 
 		       (unsigned long long)want, unit, (unsigned long long)got);
 }
 
+static void stretch(const struct zr_accel *accel, struct zb_span text,
+		    struct zb_span salt, uint64_t iterations,
+		    uint8_t key[ZF_CRYPT_WRAP_SIZE])
+{
+	if (!accel || !accel->pbkdf2_sha1 ||
+	    accel->pbkdf2_sha1(text, salt, iterations, key, ZF_CRYPT_WRAP_SIZE))
+		zc_pbkdf2_sha1(text, salt, iterations, key, ZF_CRYPT_WRAP_SIZE);
+}
+
 /* From what a person has to what wraps the master key. */
-static int derive(const struct key_object *k, const char *root, struct zb_span text,
-		  uint8_t key[ZF_CRYPT_WRAP_SIZE], struct zb_diag *diag)
+static int derive(const struct zr_accel *accel, const struct key_object *k,
+		  const char *root, struct zb_span text, uint8_t key[ZF_CRYPT_WRAP_SIZE],
+		  struct zb_diag *diag)
 {
 	uint8_t salt[8];
 
@@ -181,8 +190,7 @@ static int derive(const struct key_object *k, const char *root, struct zb_span t
 				"done",
 				(unsigned long long)k->iterations, MAX_ITERATIONS);
 		zb_store64(salt, ZB_LE, k->salt);
-		zc_pbkdf2_sha1(text, zb_span(salt, sizeof(salt)), k->iterations, key,
-			       ZF_CRYPT_WRAP_SIZE);
+		stretch(accel, text, zb_span(salt, sizeof(salt)), k->iterations, key);
 		return 0;
 	default:
 		return zb_fail(diag, ZB_ENOTSUP, root, ZB_DIAG_NO_OFFSET,
@@ -192,8 +200,8 @@ static int derive(const struct key_object *k, const char *root, struct zb_span t
 }
 
 /* Opens the master and HMAC keys of a key object. */
-static int unwrap(const struct key_object *k, const uint8_t wrap[ZF_CRYPT_WRAP_SIZE],
-		  struct zr_key *ret_key)
+static int unwrap(const struct zr_pool *pool, const struct key_object *k,
+		  const uint8_t wrap[ZF_CRYPT_WRAP_SIZE], struct zr_key *ret_key)
 {
 	uint8_t text[ZF_CRYPT_MASTER_SIZE + ZF_CRYPT_HMAC_SIZE], aad[24];
 	const size_t master_len = k->suite->key_size;
@@ -212,7 +220,8 @@ static int unwrap(const struct key_object *k, const uint8_t wrap[ZF_CRYPT_WRAP_S
 	zb_store64(aad + 16, ZB_LE, k->version);
 	__builtin_memcpy(text, k->master, master_len);
 	__builtin_memcpy(text + master_len, k->hmac, ZF_CRYPT_HMAC_SIZE);
-	error = zc_aead_open(&a, zb_span(text, master_len + ZF_CRYPT_HMAC_SIZE), text);
+	error = zr_aead_open(pool, &a, zb_span(text, master_len + ZF_CRYPT_HMAC_SIZE),
+			     text);
 	if (!error) {
 		ret_key->object = k->number;
 		ret_key->suite = k->suite;
@@ -293,8 +302,8 @@ static int unlock(struct zr_dataset *ds, struct zb_span text, struct zb_diag *di
 	if (!zb_text_equal(root, ds->name))
 		return zb_fail(diag, ZB_EINVAL, ds->name, ZB_DIAG_NO_OFFSET,
 			       "has the key of %s", root);
-	error = derive(&k, root, text, wrap, diag);
-	if (!error && unwrap(&k, wrap, &key))
+	error = derive(ds->pool->host->accel, &k, root, text, wrap, diag);
+	if (!error && unwrap(ds->pool, &k, wrap, &key))
 		error = zb_fail(diag, ZB_EKEY, root, ZB_DIAG_NO_OFFSET, "wrong %s",
 				k.keyformat == ZF_KEYFORMAT_PASSPHRASE ? "passphrase"
 								       : "key");
@@ -348,7 +357,7 @@ static int add_key(struct zr_dataset *ds, const struct key_object *k,
 	if (!key)
 		return zb_fail(diag, ZB_ENOMEM, ds->name, ZB_DIAG_NO_OFFSET,
 			       "no memory for its key");
-	if (unwrap(k, w->key, key)) {
+	if (unwrap(pool, k, w->key, key)) {
 		zr_free(pool->host, key);
 		return zb_fail(diag, ZB_EKEY, ds->name, ZB_DIAG_NO_OFFSET,
 			       "its encryption root's key does not open its own");

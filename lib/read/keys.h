@@ -2,6 +2,7 @@
 #ifndef ZR_KEYS_H
 #define ZR_KEYS_H
 
+#include "codec/aes.h"
 #include "codec/kdf.h"
 #include "fmt/crypt.h"
 #include "read/dsl.h"
@@ -35,6 +36,10 @@ struct zr_key {
  */
 ZB_MUST_CHECK int zr_dataset_key(struct zr_dataset *ds, const struct zr_key **ret_key,
 				 struct zb_diag *diag);
+
+/* zc_aead_open(), or what the host has in its place. */
+ZB_MUST_CHECK int zr_aead_open(const struct zr_pool *pool, const struct zc_aead *a,
+			       struct zb_span src, uint8_t *dst);
 
 /* Wipes and frees all keys of a pool. */
 void zr_keys_done(struct zr_pool *pool);

@@ -298,6 +298,7 @@ static struct zr_pool *pool_create(const struct zr_host *host)
 	if (!pool)
 		return NULL;
 	pool->host = host;
+	pool->verifier.accel = host->accel;
 	zr_windows_init(&pool->windows, host);
 	zr_cache_init(pool);
 	pool->workspace = zr_alloc(host, ZC_WORKSPACE);

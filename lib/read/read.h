@@ -29,6 +29,25 @@ struct zr_jobs {
 	unsigned int taken, ended;
 };
 
+struct zc_cksum;
+struct zc_aead;
+
+/*
+ * What the host computes faster than lib/codec, by its libraries and its processor's
+ * instructions, with the same results. Each may be NULL, and each may say ZB_ENOTSUP before it
+ * has written anything: then lib/codec does it. Called from several threads.
+ */
+struct zr_accel {
+	/* The checksum, of enum zf_checksum, of a block whose writer had byte order e. */
+	int (*checksum)(unsigned int checksum, enum zb_endian e, struct zb_span data,
+			struct zc_cksum *ret_cksum);
+	/* As zc_aead_open(). */
+	int (*aead_open)(const struct zc_aead *a, struct zb_span src, uint8_t *dst);
+	/* As zc_pbkdf2_sha1(). */
+	int (*pbkdf2_sha1)(struct zb_span password, struct zb_span salt,
+			   uint64_t iterations, uint8_t *out, size_t out_len);
+};
+
 /*
  * Memory and, optionally, other cores. With them alloc, free, decompress and the devices' read
  * are called from jobs, several at once.
@@ -58,6 +77,7 @@ struct zr_host {
 	 */
 	int (*decompress)(void *ctx, unsigned int compress, struct zb_span src,
 			  uint8_t *dst, size_t dst_len, void *workspace);
+	const struct zr_accel *accel; /* may be NULL */
 	/*
 	 * A name in UTF-8 as file systems with normalization or without case compare it, into
 	 * size bytes with a zero; flags are of enum zr_normal. Non-zero if it does not fit.

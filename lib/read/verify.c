@@ -76,38 +76,47 @@ static int hash_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 	return 0;
 }
 
+static int checksum_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			  struct zb_span data, struct zc_cksum *ret_got)
+{
+	const struct zr_accel *accel = v->accel;
+
+	if (accel && accel->checksum &&
+	    accel->checksum(bp->checksum, bp->endian, data, ret_got) == 0)
+		return 0;
+	switch (bp->checksum) {
+	case ZF_CHECKSUM_FLETCHER_2:
+		zc_fletcher2(data, bp->endian, ret_got);
+		return 0;
+	case ZF_CHECKSUM_FLETCHER_4:
+		zc_fletcher4(data, bp->endian, ret_got);
+		return 0;
+	case ZF_CHECKSUM_SHA256:
+		zc_sha256(data, ret_got);
+		return 0;
+	case ZF_CHECKSUM_SHA512:
+	case ZF_CHECKSUM_SKEIN:
+	case ZF_CHECKSUM_EDONR:
+	case ZF_CHECKSUM_BLAKE3:
+		return hash_block(v, bp, data, ret_got);
+	default:
+		return ZB_ECORRUPT;
+	}
+}
+
 int zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 		    struct zb_span data)
 {
 	struct zc_cksum got, want;
 	int error;
 
+	if (bp->checksum == ZF_CHECKSUM_OFF || bp->checksum == ZF_CHECKSUM_NOPARITY)
+		return 0;
+	error = checksum_block(v, bp, data, &got);
+	if (error)
+		return error;
 	for (unsigned int i = 0; i < 4; i++)
 		want.word[i] = bp->cksum[i];
-	switch (bp->checksum) {
-	case ZF_CHECKSUM_OFF:
-	case ZF_CHECKSUM_NOPARITY:
-		return 0;
-	case ZF_CHECKSUM_FLETCHER_2:
-		zc_fletcher2(data, bp->endian, &got);
-		break;
-	case ZF_CHECKSUM_FLETCHER_4:
-		zc_fletcher4(data, bp->endian, &got);
-		break;
-	case ZF_CHECKSUM_SHA256:
-		zc_sha256(data, &got);
-		break;
-	case ZF_CHECKSUM_SHA512:
-	case ZF_CHECKSUM_SKEIN:
-	case ZF_CHECKSUM_EDONR:
-	case ZF_CHECKSUM_BLAKE3:
-		error = hash_block(v, bp, data, &got);
-		if (error)
-			return error;
-		break;
-	default:
-		return ZB_ECORRUPT;
-	}
 	/* An objset keeps its MACs inside. */
 	if (bp->encrypted && bp->type != ZF_OT_OBJSET)
 		fold_for_mac(bp, &got);

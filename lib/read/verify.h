@@ -5,11 +5,13 @@
 #include "codec/hash.h"
 #include "fmt/blkptr.h"
 #include "fmt/eck.h"
+#include "read/read.h"
 
 #define ZR_SALT_SIZE 32
 
 /* What it takes to verify a pool's blocks: Skein, Edon-R and BLAKE3 are keyed with its salt. */
 struct zr_verifier {
+	const struct zr_accel *accel; /* the host's; may be NULL */
 	bool salted; /* of a pool that never used one of these there is no salt */
 	uint8_t salt[ZR_SALT_SIZE];
 	struct zc_skein_ctx skein; /* both after the salt, before any data */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "codec_test.h"
+#include <openssl/evp.h>
 
 uint32_t sample_random(uint32_t *state)
 {
@@ -176,4 +177,65 @@ void codec_assert_contained(codec_fn fn, struct zb_span src, size_t dst_len,
 	}
 	free(out);
 	free(in);
+}
+
+/* ---- encrypted by libcrypto ---- */
+
+static const EVP_CIPHER *cipher_of(const struct sealed *m)
+{
+	switch (m->key_len) {
+	case 16:
+		return m->mode == ZC_AEAD_GCM ? EVP_aes_128_gcm() : EVP_aes_128_ccm();
+	case 24:
+		return m->mode == ZC_AEAD_GCM ? EVP_aes_192_gcm() : EVP_aes_192_ccm();
+	default:
+		return m->mode == ZC_AEAD_GCM ? EVP_aes_256_gcm() : EVP_aes_256_ccm();
+	}
+}
+
+/* libcrypto encrypts m->plain. */
+static void encrypt(struct sealed *m)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	bool ccm = m->mode == ZC_AEAD_CCM;
+	int n;
+
+	assert_true(EVP_EncryptInit_ex(ctx, cipher_of(m), NULL, NULL, NULL));
+	assert_true(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, ZC_AEAD_IV, NULL));
+	if (ccm)
+		assert_true(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, ZC_AEAD_TAG,
+						NULL));
+	assert_true(EVP_EncryptInit_ex(ctx, NULL, NULL, m->key, m->iv));
+	if (ccm)
+		assert_true(EVP_EncryptUpdate(ctx, NULL, &n, NULL, (int)m->len));
+	if (m->aad_len > 0)
+		assert_true(EVP_EncryptUpdate(ctx, NULL, &n, m->aad, (int)m->aad_len));
+	assert_true(EVP_EncryptUpdate(ctx, m->cipher, &n, m->plain, (int)m->len));
+	assert_true(EVP_EncryptFinal_ex(ctx, m->cipher + n, &n));
+	assert_true(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, ZC_AEAD_TAG, m->tag));
+	EVP_CIPHER_CTX_free(ctx);
+}
+
+void sealed_make(struct sealed *m, enum zc_aead_mode mode, size_t key_len, size_t aad_len,
+		 size_t len)
+{
+	*m = (struct sealed){
+		.mode = mode, .key_len = key_len, .aad_len = aad_len, .len = len
+	};
+	sample_fill(SAMPLE_RANDOM, (uint32_t)(len + aad_len), m->key, sizeof(m->key));
+	sample_fill(SAMPLE_RANDOM, (uint32_t)len + 1, m->iv, sizeof(m->iv));
+	sample_fill(SAMPLE_RANDOM, (uint32_t)len + 2, m->plain, sizeof(m->plain));
+	sample_fill(SAMPLE_RANDOM, 3, m->aad, sizeof(m->aad));
+	encrypt(m);
+}
+
+struct zc_aead sealed_aead(const struct sealed *m)
+{
+	return (struct zc_aead){
+		.mode = m->mode,
+		.key = zb_span(m->key, m->key_len),
+		.iv = m->iv,
+		.aad = zb_span(m->aad, m->aad_len),
+		.tag = m->tag,
+	};
 }

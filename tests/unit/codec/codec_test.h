@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "codec/aes.h"
 #include "codec/decompress.h"
 
-/* What the tests of all decompressors share. */
+/* What the tests of decompressors and ciphers share. */
 
 /* Deterministic data of several kinds, from incompressible to constant. */
 enum sample_kind {
@@ -46,5 +47,25 @@ void codec_assert_truncations_fail(codec_fn fn, struct zb_span src, size_t dst_l
 /* Damaged inputs, n of them: the bytes around dst must stay. */
 void codec_assert_contained(codec_fn fn, struct zb_span src, size_t dst_len,
 			    unsigned int n);
+
+/* ---- encrypted by libcrypto ---- */
+
+#define SEALED_MAX     700
+#define SEALED_AAD_MAX 70000
+
+struct sealed {
+	enum zc_aead_mode mode;
+	size_t key_len, aad_len, len;
+	uint8_t key[ZC_AES_KEY_MAX], iv[ZC_AEAD_IV], tag[ZC_AEAD_TAG];
+	uint8_t plain[SEALED_MAX], cipher[SEALED_MAX];
+	uint8_t aad[SEALED_AAD_MAX];
+};
+
+/* The lengths are in bytes; the content depends on them. */
+void sealed_make(struct sealed *m, enum zc_aead_mode mode, size_t key_len, size_t aad_len,
+		 size_t len);
+
+/* What opens it. */
+struct zc_aead sealed_aead(const struct sealed *m);
 
 #endif

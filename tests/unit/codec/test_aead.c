@@ -1,87 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "codec_test.h"
-#include <openssl/evp.h>
 #include "codec/aes.h"
 
-#define MAX_LEN 700
-#define MAX_AAD 70000
-
-struct message {
-	enum zc_aead_mode mode;
-	size_t key_len, aad_len, len;
-	uint8_t key[ZC_AES_KEY_MAX], iv[ZC_AEAD_IV], tag[ZC_AEAD_TAG];
-	uint8_t plain[MAX_LEN], cipher[MAX_LEN];
-};
-
-static uint8_t aad[MAX_AAD];
-
-static const EVP_CIPHER *cipher_of(const struct message *m)
+static int open_it(const struct sealed *m, uint8_t *dst)
 {
-	switch (m->key_len) {
-	case 16:
-		return m->mode == ZC_AEAD_GCM ? EVP_aes_128_gcm() : EVP_aes_128_ccm();
-	case 24:
-		return m->mode == ZC_AEAD_GCM ? EVP_aes_192_gcm() : EVP_aes_192_ccm();
-	default:
-		return m->mode == ZC_AEAD_GCM ? EVP_aes_256_gcm() : EVP_aes_256_ccm();
-	}
-}
-
-/* libcrypto encrypts m->plain. */
-static void encrypt(struct message *m)
-{
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	bool ccm = m->mode == ZC_AEAD_CCM;
-	int n;
-
-	assert_true(EVP_EncryptInit_ex(ctx, cipher_of(m), NULL, NULL, NULL));
-	assert_true(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, ZC_AEAD_IV, NULL));
-	if (ccm)
-		assert_true(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, ZC_AEAD_TAG,
-						NULL));
-	assert_true(EVP_EncryptInit_ex(ctx, NULL, NULL, m->key, m->iv));
-	if (ccm)
-		assert_true(EVP_EncryptUpdate(ctx, NULL, &n, NULL, (int)m->len));
-	if (m->aad_len > 0)
-		assert_true(EVP_EncryptUpdate(ctx, NULL, &n, aad, (int)m->aad_len));
-	assert_true(EVP_EncryptUpdate(ctx, m->cipher, &n, m->plain, (int)m->len));
-	assert_true(EVP_EncryptFinal_ex(ctx, m->cipher + n, &n));
-	assert_true(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, ZC_AEAD_TAG, m->tag));
-	EVP_CIPHER_CTX_free(ctx);
-}
-
-static int open_it(const struct message *m, uint8_t *dst)
-{
-	const struct zc_aead a = {
-		.mode = m->mode,
-		.key = zb_span(m->key, m->key_len),
-		.iv = m->iv,
-		.aad = zb_span(aad, m->aad_len),
-		.tag = m->tag,
-	};
+	const struct zc_aead a = sealed_aead(m);
 
 	return zc_aead_open(&a, zb_span(m->cipher, m->len), dst);
 }
 
-static void make(struct message *m, enum zc_aead_mode mode, size_t key_len,
-		 size_t aad_len, size_t len)
-{
-	*m = (struct message){
-		.mode = mode, .key_len = key_len, .aad_len = aad_len, .len = len
-	};
-	sample_fill(SAMPLE_RANDOM, (uint32_t)(len + aad_len), m->key, sizeof(m->key));
-	sample_fill(SAMPLE_RANDOM, (uint32_t)len + 1, m->iv, sizeof(m->iv));
-	sample_fill(SAMPLE_RANDOM, (uint32_t)len + 2, m->plain, sizeof(m->plain));
-	sample_fill(SAMPLE_RANDOM, 3, aad, sizeof(aad));
-	encrypt(m);
-}
-
 static void opens(enum zc_aead_mode mode, size_t key_len, size_t aad_len, size_t len)
 {
-	uint8_t got[MAX_LEN];
-	struct message m;
+	uint8_t got[SEALED_MAX];
+	struct sealed m;
 
-	make(&m, mode, key_len, aad_len, len);
+	sealed_make(&m, mode, key_len, aad_len, len);
 	assert_int_equal(open_it(&m, got), 0);
 	assert_memory_equal(got, m.plain, len);
 	/* in place */
@@ -98,7 +31,7 @@ static void opens_what_libcrypto_encrypted(void **state)
 
 	for (int mode = ZC_AEAD_CCM; mode <= ZC_AEAD_GCM; mode++) {
 		for (size_t key = 16; key <= 32; key += 8) {
-			for (size_t len = 1; len <= MAX_LEN; len += len < 70 ? 1 : 61)
+			for (size_t len = 1; len <= SEALED_MAX; len += len < 70 ? 1 : 61)
 				opens(mode, key, 0, len);
 			for (size_t i = 0; i < sizeof(aads) / sizeof(aads[0]); i++)
 				opens(mode, key, aads[i], 48);
@@ -115,15 +48,15 @@ static void opens_nothing_but_authenticated_data(void **state)
 
 static void refuses_a_change_of_any_part(void **state)
 {
-	static const uint8_t zeros[MAX_LEN];
-	uint8_t got[MAX_LEN];
-	struct message m;
+	static const uint8_t zeros[SEALED_MAX];
+	uint8_t got[SEALED_MAX];
+	struct sealed m;
 
 	for (int mode = ZC_AEAD_CCM; mode <= ZC_AEAD_GCM; mode++) {
 		uint8_t *const parts[] = { m.key,    m.iv,	    m.tag,
-					   m.cipher, m.cipher + 99, aad };
+					   m.cipher, m.cipher + 99, m.aad };
 
-		make(&m, mode, 16, 32, 100);
+		sealed_make(&m, mode, 16, 32, 100);
 		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 			*parts[i] ^= 0x10;
 			memset(got, 1, sizeof(got));
@@ -140,7 +73,7 @@ static void refuses_more_than_ccm_can_count(void **state)
 {
 	const struct zc_aead a = { .mode = ZC_AEAD_CCM };
 
-	assert_int_equal(zc_aead_open(&a, zb_span(aad, 1 << 24), NULL), ZB_EINVAL);
+	assert_int_equal(zc_aead_open(&a, zb_span(&a, 1 << 24), NULL), ZB_EINVAL);
 }
 
 int main(void)
