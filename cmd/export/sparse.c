@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include "cmd/export/export.h"
 
-#define HOLE_MIN   4096 /* smaller ones save nothing */
-#define RANGES_MAX ((size_t)1 << 20)
+#define HOLE_MIN   4096	      /* smaller ones save nothing */
+#define SEARCH_MAX (1U << 20) /* a file in more pieces than that is not worth it */
 #define POINTERS   1024 /* most block pointers that one unreadable block takes along */
 
 static int add_range(struct export_map *map, uint64_t start, uint64_t end)
@@ -12,9 +12,7 @@ static int add_range(struct export_map *map, uint64_t start, uint64_t end)
 	void *p;
 
 	map->bytes += end - start;
-	/* A file in more pieces than that is not worth it: its smaller holes become zeros. */
-	if (last &&
-	    (start - (last->offset + last->len) < HOLE_MIN || map->n == RANGES_MAX)) {
+	if (last && start - (last->offset + last->len) < HOLE_MIN) {
 		map->bytes += start - (last->offset + last->len);
 		last->len = end - last->offset;
 		return 0;
@@ -50,7 +48,10 @@ int export_map_make(struct export_map *map, struct zr_fs *fs, const struct zr_st
 	int error = 0;
 
 	*map = (struct export_map){ 0 };
-	while (!error && pos < st->size) {
+	for (unsigned int n = 0; !error && pos < st->size; n++) {
+		/* The rest as it is: holes in it become zeros. */
+		if (n == SEARCH_MAX)
+			return add_range(map, pos, st->size);
 		error = zr_fs_seek(fs, st->object, pos, false, &start, diag);
 		if (error == ZB_ENOENT)
 			return 0;

@@ -2,9 +2,6 @@
 #include "base/format.h"
 #include "read/pool.h"
 
-/* More blocks than a sound tree makes a search for a hole or data look at. */
-#define SEEK_STEPS (1U << 24)
-
 int zr_object_fail(const struct zr_object *obj, int error, struct zb_diag *diag,
 		   const char *reason)
 {
@@ -72,34 +69,49 @@ static bool is_full(const struct zf_blkptr *bp, unsigned int level,
 	return shift < 64 && bp->fill == 1ULL << shift;
 }
 
-/* The pointer at index of an indirect block. */
+/* A pointer of the dnode. */
+static int top_blkptr(const struct zr_object *obj, uint64_t index,
+		      struct zf_blkptr *ret_bp, struct zb_diag *diag)
+{
+	if (zf_dnode_blkptr(&obj->dn, (unsigned int)index, ret_bp))
+		return zr_object_fail(obj, ZB_ECORRUPT, diag, "a bad block pointer");
+	ret_bp->key = obj->os->key;
+	return 0;
+}
+
+/* The pointer at index of an indirect block, to which `parent` pointed. */
+static int buf_blkptr(const struct zr_object *obj, const struct zr_buf *buf,
+		      const struct zf_blkptr *parent, uint64_t index,
+		      struct zf_blkptr *ret_bp, struct zb_diag *diag)
+{
+	struct zb_span s;
+	int error =
+		zb_span_sub(zr_buf_span(buf), index * ZF_BLKPTR_SIZE, ZF_BLKPTR_SIZE, &s);
+
+	if (!error)
+		error = zf_blkptr_decode(s, buf->endian, ret_bp);
+	if (error)
+		return zr_object_fail(obj, error, diag, "a bad block pointer");
+	ret_bp->key = parent->key;
+	return 0;
+}
+
 static int child_blkptr(struct zr_object *obj, const struct zf_blkptr *parent,
 			uint64_t index, struct zf_blkptr *ret_bp, struct zb_diag *diag)
 {
 	struct zr_pool *pool = obj->os->pool;
 	struct zr_buf *buf;
-	struct zb_span s;
 	int error = zr_buf_get(pool, parent, &buf, diag);
 
 	if (error)
 		return error;
-	error = zb_span_sub(zr_buf_span(buf), index * ZF_BLKPTR_SIZE, ZF_BLKPTR_SIZE, &s);
-	if (!error)
-		error = zf_blkptr_decode(s, buf->endian, ret_bp);
-	ret_bp->key = parent->key;
+	error = buf_blkptr(obj, buf, parent, index, ret_bp, diag);
 	zr_buf_put(pool, buf);
-	if (error)
-		return zr_object_fail(obj, error, diag, "a bad block pointer");
-	return 0;
+	return error;
 }
 
-/*
- * The pointer to blkid, or what tells of it further up: *ret_level is 0 or the level of a hole,
- * or, where a full one is enough, of an indirect block below which nothing is missing.
- */
-static int descend(struct zr_object *obj, uint64_t blkid, bool full_is_enough,
-		   struct zf_blkptr *ret_bp, unsigned int *ret_level,
-		   struct zb_diag *diag)
+int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *ret_bp,
+		     struct zb_diag *diag)
 {
 	const struct zf_dnode *dn = &obj->dn;
 	unsigned int epb_shift = dn->indblkshift - ZF_BLKPTR_SHIFT;
@@ -110,15 +122,12 @@ static int descend(struct zr_object *obj, uint64_t blkid, bool full_is_enough,
 
 	if (blkid > dn->maxblkid || index >= dn->nblkptr) {
 		*ret_bp = bp;
-		*ret_level = 0;
 		return 0;
 	}
-	if (zf_dnode_blkptr(dn, (unsigned int)index, &bp))
-		return zr_object_fail(obj, ZB_ECORRUPT, diag, "a bad block pointer");
-	bp.key = obj->os->key;
-	error = check_blkptr(obj, &bp, level, diag);
-	while (!error && level > 0 && !zf_blkptr_is_hole(&bp) &&
-	       !(full_is_enough && is_full(&bp, level, epb_shift))) {
+	error = top_blkptr(obj, index, &bp, diag);
+	if (!error)
+		error = check_blkptr(obj, &bp, level, diag);
+	while (!error && level > 0 && !zf_blkptr_is_hole(&bp)) {
 		level--;
 		index = index_at(blkid, level, epb_shift) & ((1ULL << epb_shift) - 1);
 		parent = bp;
@@ -131,46 +140,114 @@ static int descend(struct zr_object *obj, uint64_t blkid, bool full_is_enough,
 	if (zf_blkptr_is_hole(&bp) || zf_blkptr_is_redacted(&bp))
 		bp.lsize = dn->datablksz;
 	*ret_bp = bp;
-	*ret_level = level;
 	return 0;
 }
 
-int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *ret_bp,
-		     struct zb_diag *diag)
-{
-	unsigned int level;
+/* ---- where data or holes begin ---- */
 
-	return descend(obj, blkid, false, ret_bp, &level, diag);
+/* Whether a pointer is, or may lead to, what is searched. */
+static bool leads(const struct zf_blkptr *bp, unsigned int level, unsigned int epb_shift,
+		  bool hole)
+{
+	if (zf_blkptr_is_hole(bp))
+		return hole;
+	return !hole || (level > 0 && !is_full(bp, level, epb_shift));
 }
 
+/*
+ * The first pointer from *index on that leads to what is searched, of those to blocks of `level`
+ * that the parent has, the dnode if it is NULL. ZB_ENOENT if there is none.
+ */
+static int scan(struct zr_object *obj, const struct zf_blkptr *parent, unsigned int level,
+		bool hole, uint64_t *index, struct zf_blkptr *ret_bp,
+		struct zb_diag *diag)
+{
+	unsigned int epb_shift = obj->dn.indblkshift - ZF_BLKPTR_SHIFT;
+	uint64_t n = parent ? 1ULL << epb_shift : obj->dn.nblkptr;
+	struct zr_buf *buf = NULL;
+	int error = parent ? zr_buf_get(obj->os->pool, parent, &buf, diag) : 0;
+
+	if (error)
+		return error;
+	for (; !error && *index < n; (*index)++) {
+		error = buf ? buf_blkptr(obj, buf, parent, *index, ret_bp, diag)
+			    : top_blkptr(obj, *index, ret_bp, diag);
+		if (!error && leads(ret_bp, level, epb_shift, hole))
+			break;
+	}
+	if (buf)
+		zr_buf_put(obj->os->pool, buf);
+	if (error)
+		return error;
+	return *index < n ? check_blkptr(obj, ret_bp, level, diag) : ZB_ENOENT;
+}
+
+/* The first block below the pointer that is n further on; UINT64_MAX if there cannot be one. */
+static uint64_t pointers_on(uint64_t blkid, unsigned int shift, uint64_t n)
+{
+	if (n == 0)
+		return blkid;
+	if (shift > 63 || (UINT64_MAX >> shift) - (blkid >> shift) < n)
+		return UINT64_MAX;
+	return ((blkid >> shift) + n) << shift;
+}
+
+/*
+ * From the dnode down to the first block from *blkid on that is what is searched. ZB_ENOENT if it
+ * is not below the last block of pointers that was read: *blkid is then past all that it tells of.
+ */
+static int descend(struct zr_object *obj, uint64_t *blkid, bool hole, unsigned int *left,
+		   struct zb_diag *diag)
+{
+	unsigned int epb_shift = obj->dn.indblkshift - ZF_BLKPTR_SHIFT;
+	unsigned int top = obj->dn.nlevels - 1U;
+	struct zf_blkptr bp, parent;
+	uint64_t index, found;
+	int error;
+
+	for (unsigned int level = top;; level--) {
+		found = index_at(*blkid, level, epb_shift);
+		if (level < top)
+			found &= (1ULL << epb_shift) - 1;
+		index = found;
+		error = scan(obj, level < top ? &parent : NULL, level, hole, &found, &bp,
+			     diag);
+		if (error && (error != ZB_ENOENT || level == top)) {
+			*blkid = UINT64_MAX;
+			return error;
+		}
+		*blkid = pointers_on(*blkid, level * epb_shift, found - index);
+		if (error || level == 0 || zf_blkptr_is_hole(&bp))
+			return error;
+		if (*left == 0) {
+			/* The pointers lie. Data that read as zeros do no harm; a hole may. */
+			*blkid = hole ? UINT64_MAX : *blkid;
+			return hole ? ZB_ENOENT : 0;
+		}
+		(*left)--;
+		parent = bp;
+	}
+}
+
+/*
+ * In a sound tree of n levels each descent that fails does so a level higher than the one before,
+ * so that less than n * n blocks of pointers are read.
+ */
 int zr_object_seek(struct zr_object *obj, uint64_t offset, bool hole,
 		   uint64_t *ret_offset, struct zb_diag *diag)
 {
 	const struct zf_dnode *dn = &obj->dn;
-	uint64_t first = offset / dn->datablksz, blkid = first, next;
-	unsigned int level, shift;
-	struct zf_blkptr bp;
-	int error;
+	uint64_t first = offset / dn->datablksz, blkid = first;
+	unsigned int left = (unsigned int)dn->nlevels * dn->nlevels;
+	int error = ZB_ENOENT;
 
-	for (unsigned int step = 0; blkid <= dn->maxblkid; step++) {
-		if (step == SEEK_STEPS)
-			return zr_object_fail(obj, ZB_E2BIG, diag, "too many blocks");
-		error = descend(obj, blkid, hole, &bp, &level, diag);
-		if (error)
-			return error;
-		if (zf_blkptr_is_hole(&bp) == hole) {
-			*ret_offset = blkid == first ? offset : blkid * dn->datablksz;
-			return 0;
-		}
-		shift = level * (dn->indblkshift - ZF_BLKPTR_SHIFT);
-		if (shift > 63)
-			break;
-		next = ((blkid >> shift) + 1) << shift;
-		if (next <= blkid)
-			break;
-		blkid = next;
-	}
-	return ZB_ENOENT;
+	while (error == ZB_ENOENT && blkid <= dn->maxblkid && blkid != UINT64_MAX)
+		error = descend(obj, &blkid, hole, &left, diag);
+	if (!error && blkid > dn->maxblkid)
+		error = ZB_ENOENT;
+	if (!error)
+		*ret_offset = blkid == first ? offset : blkid * dn->datablksz;
+	return error;
 }
 
 int zr_object_seek_in(struct zr_object *obj, uint64_t size, uint64_t offset, bool hole,

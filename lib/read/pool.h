@@ -160,7 +160,9 @@ ZB_MUST_CHECK int zr_object_read(struct zr_object *obj, uint64_t offset, uint8_t
 
 /*
  * The first offset from `offset` on whose block is a hole, or is none. Skips what an indirect
- * block tells of all below it. ZB_ENOENT, without touching diag, if there is none in the object.
+ * block tells of all below it: reads as many blocks of pointers as the tree is high, or twice that.
+ * Where they tell wrongly what is below them it is data. ZB_ENOENT, without touching diag, if
+ * there is none in the object.
  */
 ZB_MUST_CHECK int zr_object_seek(struct zr_object *obj, uint64_t offset, bool hole,
 				 uint64_t *ret_offset, struct zb_diag *diag);

@@ -36,7 +36,7 @@ SAYS = {
     "name-slash": [(LS, "a name that none can have"), (EXPORT, "a name that none can have")],
     "name-control": [(LS, None), (EXPORT, None)],
     "file-huge": [(LS, None), (SPARSE, None), (EXPORT, None)],
-    "file-tree": [(LS, None), (SPARSE, None)],
+    "file-tree": [(LS, None), (SPARSE, None), (EXPORT, None)],
     "file-levels": [(LS, "its dnode cannot be read"), (SPARSE, "its dnode cannot be read"), (EXPORT, "its dnode cannot be read")],
     "file-links": [(LS, None), (CAT, None), (EXPORT, None)],
     "link-huge": [(LS, None), (EXPORT, "its link target is too long")],
