@@ -326,42 +326,70 @@ void verify_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag 
 
 /* ---- the end ---- */
 
+/* "1 block", "2 blocks" */
+static void print_number(uint64_t n, const char *one, const char *many)
+{
+	printf("%llu %s", (unsigned long long)n, n == 1 ? one : many);
+}
+
+static void print_device(const struct verify_device *d)
+{
+	if (!d->dev) {
+		printf("vdev %llu: missing\n", (unsigned long long)d->guid);
+		return;
+	}
+	printf("%s: ", d->dev->name);
+	print_number(d->checksum + d->io + d->other, "bad copy", "bad copies");
+	printf(": %llu with a wrong checksum, %llu not readable, %llu other\n",
+	       (unsigned long long)d->checksum, (unsigned long long)d->io,
+	       (unsigned long long)d->other);
+}
+
+/* What all comes to. A device may be missing without harm: a spare stands in for it, say. */
+static void print_verdict(const struct verify *v, const struct zr_scrub_totals *t,
+			  bool complete)
+{
+	if (t->lost || t->repairable || t->faults) {
+		printf("%llu lost, %llu repairable, ", (unsigned long long)t->lost,
+		       (unsigned long long)t->repairable);
+		print_number(t->faults, "that makes no sense", "that make no sense");
+	} else {
+		printf(complete ? "no damage" : "no damage so far");
+	}
+	if (v->missing) {
+		printf("; ");
+		print_number(v->missing, "device is missing", "devices are missing");
+		if (t->degraded) {
+			printf(", and so ");
+			print_number(t->degraded, "good block lacks a copy",
+				     "good blocks lack a copy");
+		} else if (t->blocks && !t->lost && !t->repairable) {
+			printf(", but every block that was read has all its copies");
+		}
+	}
+	putchar('\n');
+}
+
 static void summary_text(const struct verify *v, const struct zr_scrub_totals *t,
 			 double seconds, bool complete)
 {
 	char size[ZH_SIZE_TEXT], rate[ZH_SIZE_TEXT];
 
-	if (v->untold)
-		printf("... and %llu more places with damage\n",
-		       (unsigned long long)v->untold);
-	for (unsigned int i = 0; i < v->n_devices; i++) {
-		const struct verify_device *d = &v->devices[i];
-
-		if (d->dev)
-			printf("%s: %llu bad copies: %llu with a wrong checksum, %llu "
-			       "not readable, %llu other\n",
-			       d->dev->name,
-			       (unsigned long long)(d->checksum + d->io + d->other),
-			       (unsigned long long)d->checksum, (unsigned long long)d->io,
-			       (unsigned long long)d->other);
-		else
-			printf("vdev %llu: missing\n", (unsigned long long)d->guid);
+	if (v->untold) {
+		printf("... and ");
+		print_number(v->untold, "more place", "more places");
+		printf(" with damage\n");
 	}
+	for (unsigned int i = 0; i < v->n_devices; i++)
+		print_device(&v->devices[i]);
 	zh_size_text(t->read, size);
 	zh_size_text(seconds > 0 ? (uint64_t)((double)t->read / seconds) : 0, rate);
-	printf("%s: %s%llu blocks in %llu datasets, %s read in %.1f s (%s/s): ",
-	       v->pool_name,
-	       complete ? "" : "not finished: ", (unsigned long long)t->blocks,
-	       (unsigned long long)t->datasets, size, seconds, rate);
-	if (t->lost || t->repairable || t->faults)
-		printf("%llu lost, %llu repairable, %llu that make no sense\n",
-		       (unsigned long long)t->lost, (unsigned long long)t->repairable,
-		       (unsigned long long)t->faults);
-	else if (v->missing)
-		printf("no damage, but %llu blocks lack a copy\n",
-		       (unsigned long long)t->degraded);
-	else
-		printf("no damage\n");
+	printf("%s: %s", v->pool_name, complete ? "" : "not finished: ");
+	print_number(t->blocks, "block", "blocks");
+	printf(" in ");
+	print_number(t->datasets, "dataset", "datasets");
+	printf(", %s read in %.1f s (%s/s): ", size, seconds, rate);
+	print_verdict(v, t, complete);
 }
 
 static struct json_object *json_devices(const struct verify *v)

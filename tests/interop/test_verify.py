@@ -193,6 +193,21 @@ def missing_device(t):
         raise Failure(f"a side is missing: {found}")
     if [d["missing"] for d in found["devices"]] != [True]:
         raise Failure(f"devices: {found['devices']}")
+    text = zlive("verify", "-d", good, ok=(1,)).stdout.decode()
+    if not text.endswith(f": no damage; 1 device is missing, and so {found['blocks']} good blocks lack a copy\n"):
+        raise Failure(f"the last line: {text}")
+
+
+@case("interop/verify/missing-harmless", cost=2)
+def missing_harmless(t):
+    """A spare stands in for the missing device: every block has all its copies, and that is said."""
+    img = unpack("draid-spare", t.dir / "disk.img")
+    found = verify("-d", img, ok=(1,))
+    if found["lost"] or found["repairable"] or found["damage"] or found["degraded"] or [d["missing"] for d in found["devices"]] != [True]:
+        raise Failure(f"a spare stands in: {found}")
+    text = zlive("verify", "-d", img, ok=(1,)).stdout.decode()
+    if not text.endswith(": no damage; 1 device is missing, but every block that was read has all its copies\n"):
+        raise Failure(f"the last line: {text}")
 
 
 @case("interop/verify/raidz-columns", cost=5)
