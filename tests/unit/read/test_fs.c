@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "read/fs.h"
 #include "tests/support/small_pool.h"
 
 #define MODE_TYPE 0170000
@@ -323,6 +324,54 @@ static void data_and_holes_are_told_apart(void **state)
 		ZB_EISDIR);
 }
 
+/* The first block from blkid on that is, or is not, a hole: one pointer after the other. */
+static uint64_t slow_search(struct zr_object *obj, uint64_t blkid, bool hole)
+{
+	struct zf_blkptr bp;
+	struct zb_diag diag;
+
+	for (; blkid <= obj->dn.maxblkid; blkid++) {
+		assert_int_equal(zr_object_blkptr(obj, blkid, &bp, &diag), 0);
+		if (zf_blkptr_is_hole(&bp) == hole)
+			break;
+	}
+	return blkid;
+}
+
+/* Returns how many of the searches went past the block where they began. */
+static unsigned int check_searches(struct fixture *f, const char *path)
+{
+	uint64_t at, expected;
+	unsigned int far = 0;
+	struct zr_node node;
+	int error;
+
+	assert_int_equal(zr_node_open(f->fs, lookup(f, path).object, &node, &f->diag), 0);
+	for (uint64_t i = 0; i <= 2 * node.obj.dn.maxblkid + 1; i++) {
+		expected = slow_search(&node.obj, i / 2, i % 2);
+		error = zr_object_seek(&node.obj, i / 2 * node.obj.dn.datablksz, i % 2,
+				       &at, &f->diag);
+		if (expected > node.obj.dn.maxblkid) {
+			assert_int_equal(error, ZB_ENOENT);
+			continue;
+		}
+		assert_int_equal(error, 0);
+		assert_int_equal(at, expected * node.obj.dn.datablksz);
+		far += expected > i / 2;
+	}
+	zr_node_close(&node);
+	return far;
+}
+
+static void a_search_finds_what_every_pointer_tells(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(check_searches(f, "sparse") > 0);
+	check_searches(f, "file");
+	check_searches(f, "boot/initrd.img-6.1");
+}
+
 static void a_file_system_is_no_volume(void **state)
 {
 	struct fixture *f = *state;
@@ -413,6 +462,7 @@ int main(void)
 		FS_TEST(a_fat_directory_gives_each_name_once),
 		FS_TEST(a_directory_is_read_on_from_any_entry),
 		FS_TEST(data_and_holes_are_told_apart),
+		FS_TEST(a_search_finds_what_every_pointer_tells),
 		FS_TEST(a_file_system_is_no_volume),
 		FS_TEST(attributes_come_from_bonus_spill_and_directory),
 		FS_TEST(devices_and_pipes_have_their_types),
