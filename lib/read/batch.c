@@ -49,7 +49,7 @@ static void note_ahead(struct zr_batch *b, const struct zr_extent *from)
 
 	if (!vdev || vdev->kind != ZR_VDEV_MIRROR)
 		return;
-	dev = vdev->sides[0].dev;
+	dev = zr_slot_side(vdev, &vdev->slots[0], 0, from->start, from->birth)->dev;
 	if (!dev || !dev->ahead)
 		return;
 	if (dev != b->ahead_dev || from->start != b->ahead_end ||

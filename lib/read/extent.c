@@ -40,6 +40,13 @@ static bool raid_end(struct zr_extent *e, uint64_t len)
 	return !vdev->raid.expanding && zb_add64(e->start, size << vdev->ashift, &e->end);
 }
 
+/* Blocks that the same sides lack can be read together, if there is a bit for each side. */
+static bool set_lacking(struct zr_extent *e)
+{
+	e->lacking = zr_vdev_lacking(e->vdev, e->birth);
+	return !e->lacking || e->vdev->n_sides <= ZR_LACKING_BITS;
+}
+
 bool zr_extent_of(const struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int i,
 		  struct zr_extent *ret_extent)
 {
@@ -63,7 +70,7 @@ bool zr_extent_of(const struct zr_pool *pool, const struct zf_blkptr *bp, unsign
 	}
 	ok = is_raid(e.vdev) ? raid_end(&e, bp->psize)
 			     : zb_add64(e.start, bp->psize, &e.end);
-	if (!ok || e.end > UINT64_MAX / 2)
+	if (!ok || e.end > UINT64_MAX / 2 || !set_lacking(&e))
 		return false;
 	*ret_extent = e;
 	return true;
@@ -140,22 +147,25 @@ struct reading {
 	int error;
 };
 
+/* A side that lacks the blocks is as good as missing: there is parity. */
 static void read_column(void *ctx, unsigned int column, unsigned int slot,
 			uint64_t offset)
 {
 	struct reading *r = ctx;
 	const struct zr_vdev *vdev = r->run->extent.vdev;
 	const struct zr_slot *sl = &vdev->slots[slot];
+	uint64_t birth = r->run->extent.birth;
 	uint8_t *buf = r->run->stage + column * r->rows.len;
 	int error = ZB_ENODEV;
 
 	if (r->missing > vdev->raid.nparity)
 		return;
 	for (unsigned int i = 0; error && i < sl->n; i++) {
-		const struct zr_dev *dev = zr_side_dev(vdev, &vdev->sides[sl->first + i],
-						       offset - ZF_VDEV_DATA_START);
+		const struct zr_side *side = &vdev->sides[sl->first + i];
+		const struct zr_dev *dev =
+			zr_side_dev(vdev, side, offset - ZF_VDEV_DATA_START);
 
-		if (dev)
+		if (dev && !zr_side_lacks(vdev, side, offset - ZF_VDEV_DATA_START, birth))
 			error = zr_dev_read(r->pool->host, dev, r->stats, offset, buf,
 					    r->rows.len);
 	}
@@ -192,7 +202,7 @@ int zr_extent_read(const struct zr_pool *pool, const struct zr_extent *run,
 		return ZB_ENOENT;
 	if (is_raid(run->vdev))
 		return read_raid(pool, stats, ret_run);
-	dev = run->vdev->sides[slot->first + copy].dev;
+	dev = zr_slot_side(run->vdev, slot, copy, run->start, run->birth)->dev;
 	if (!dev)
 		return ZB_ENODEV;
 	if (!zb_add64(run->start, ZF_VDEV_DATA_START, &offset))

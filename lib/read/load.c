@@ -60,8 +60,7 @@ static bool join(struct zr_load *load, const struct zr_piece *last,
 	struct zr_extent whole = load->from;
 	uint64_t gap;
 
-	if (p->from.vdev != whole.vdev || p->from.zone != whole.zone ||
-	    is_direct(p) != load->direct)
+	if (!zr_extent_goes_with(&p->from, &whole) || is_direct(p) != load->direct)
 		return false;
 	gap = p->from.start > whole.end ? p->from.start - whole.end : 0;
 	if (p->from.end > whole.end)

@@ -2,6 +2,7 @@
 #include "codec/decompress.h"
 #include "read/config.h"
 #include "read/dsl.h"
+#include "read/dtl.h"
 #include "read/feature.h"
 #include "read/indirect.h"
 #include "read/keys.h"
@@ -132,6 +133,8 @@ static int read_mos(struct zr_pool *pool, struct zr_members *members,
 	error = zr_config_apply(pool, members, diag);
 	if (!error)
 		error = zr_indirect_load(pool, diag);
+	if (!error)
+		error = zr_dtl_load(pool, diag);
 	if (!error)
 		error = read_directory(pool, diag);
 	if (!error)

@@ -13,14 +13,15 @@ int zr_raid_open(struct zr_raid *raid, const struct zr_pool *pool,
 	struct zr_raid_map *map = &raid->map;
 	int error;
 
-	*raid = (struct zr_raid){ .host = pool->host, .len = len };
+	*raid = (struct zr_raid){ .host = pool->host, .len = len, .birth = birth };
 	error = zr_raid_map_init(map, vdev, &pool->reflow, offset, len, birth);
 	if (error)
 		return error;
 	raid->size = (size_t)(map->sectors << map->ashift);
 	for (unsigned int i = 0; i < vdev->n_slots; i++)
-		if (vdev->slots[i].n > raid->copies)
-			raid->copies = vdev->slots[i].n;
+		if (vdev->slots[i].n > raid->sides)
+			raid->sides = vdev->slots[i].n;
+	raid->copies = zr_vdev_lacking(vdev, birth) ? 2 * raid->sides : raid->sides;
 	raid->source = zr_zalloc(raid->host, vdev->n_slots * sizeof(*raid->source));
 	raid->bad = zr_zalloc(raid->host, (size_t)map->n_rows * map->cols);
 	raid->stripe = zr_zalloc(raid->host, sizeof(*raid->stripe));
@@ -237,6 +238,18 @@ static int plan(struct zr_raid *raid, bool parity, size_t *ret_size)
 	return 0;
 }
 
+/* The device of a side, unless it is not to be used as yet; where is on the device. */
+static const struct zr_dev *usable_dev(const struct zr_raid *raid,
+				       const struct zr_side *side, uint64_t where)
+{
+	const struct zr_vdev *vdev = raid->map.vdev;
+	uint64_t offset = where - ZF_VDEV_DATA_START;
+
+	if (!raid->with_lacking && zr_side_lacks(vdev, side, offset, raid->birth))
+		return NULL;
+	return zr_side_dev(vdev, side, offset);
+}
+
 /* Reads a range from the i-th side of a slot, or from the next that has it. */
 static int read_range(struct zr_raid *raid, const struct zr_slot *slot, unsigned int i,
 		      uint64_t offset, uint8_t *buf, size_t len)
@@ -246,9 +259,9 @@ static int read_range(struct zr_raid *raid, const struct zr_slot *slot, unsigned
 
 	for (unsigned int n = 0; n < slot->n; n++) {
 		const struct zr_side *side =
-			&vdev->sides[slot->first + (i + n) % slot->n];
-		const struct zr_dev *dev =
-			zr_side_dev(vdev, side, offset - ZF_VDEV_DATA_START);
+			zr_slot_side(vdev, slot, (i + n) % slot->n,
+				     offset - ZF_VDEV_DATA_START, raid->birth);
+		const struct zr_dev *dev = usable_dev(raid, side, offset);
 
 		if (!dev)
 			continue;
@@ -291,9 +304,8 @@ static bool is_whole(const struct zr_raid *raid)
 		bool present = raid->source[i].end == 0;
 
 		for (unsigned int n = 0; n < slot->n; n++)
-			present |= zr_side_dev(vdev, &vdev->sides[slot->first + n],
-					       raid->source[i].start -
-						       ZF_VDEV_DATA_START) != NULL;
+			present |= usable_dev(raid, &vdev->sides[slot->first + n],
+					      raid->source[i].start) != NULL;
 		if (!present)
 			return false;
 	}
@@ -306,6 +318,8 @@ static int read_sources(struct zr_raid *raid, unsigned int i, bool parity)
 	size_t size = 0, at = 0, sectors;
 	int error = plan(raid, parity, &size);
 
+	raid->with_lacking = i >= raid->sides;
+	i %= raid->sides;
 	if (!error && !parity && !is_whole(raid))
 		error = plan(raid, true, &size);
 	if (error)

@@ -97,7 +97,13 @@ struct zr_raid {
 	struct zr_raid_map map;
 	size_t len;
 	size_t size; /* len in whole sectors */
-	unsigned int copies;
+	uint64_t birth;
+	/*
+	 * Ways to read it as it is, the i-th from the i-th side of each slot. If some sides lack
+	 * it there are twice as many: all first without those.
+	 */
+	unsigned int copies, sides;
+	bool with_lacking;
 	uint8_t *data;	 /* of size bytes */
 	uint8_t *parity; /* column by column, n_rows sectors each */
 	uint8_t *bad;	 /* n_rows * cols: not read */
@@ -126,7 +132,7 @@ ZB_MUST_CHECK int zr_raid_next(struct zr_raid *raid, void *dst);
  */
 ZB_MUST_CHECK int zr_raid_gather(struct zr_raid *raid, uint8_t *out, bool all);
 
-/* Reads all cells, from the i-th side of each slot that has so many, into data and parity. */
+/* Reads all cells, in the i-th of the `copies` ways, into data and parity. */
 ZB_MUST_CHECK int zr_raid_load(struct zr_raid *raid, unsigned int i);
 
 /* The columns of a row of out, height sectors each, as a codeword in raid->stripe. */

@@ -74,6 +74,8 @@ static int add_leaf(struct making *m, struct zf_nvlist tree)
 		return zb_fail(m->diag, ZB_ECORRUPT, m->pool_name, ZB_DIAG_NO_OFFSET,
 			       "a distributed spare in its label belongs to no dRAID");
 	side->spare = (uint32_t)spare;
+	if (zf_nvlist_u64(tree, "DTL", &side->dtl))
+		side->dtl = 0;
 	vdev->n_sides++;
 	return 0;
 }
@@ -282,31 +284,94 @@ void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev)
 	zr_free(host, vdev->raid.draid);
 	zr_free(host, vdev->indirect.words);
 	zr_free(host, vdev->raid.widths_txg);
+	for (unsigned int i = 0; i < vdev->n_sides; i++)
+		zr_free(host, vdev->sides[i].lacks);
 	zr_free(host, vdev->sides);
 	zr_free(host, vdev->slots);
 	*vdev = (struct zr_vdev){ 0 };
+}
+
+/* Where a distributed spare has what lies at offset. NULL: on a slot that is missing. */
+static const struct zr_side *behind_spare(const struct zr_vdev *vdev,
+					  const struct zr_side *side, uint64_t offset)
+{
+	const struct zr_slot *slot =
+		&vdev->slots[zr_draid_spare_slot(vdev->raid.draid, side->spare, offset)];
+
+	for (unsigned int i = 0; i < slot->n; i++) {
+		side = &vdev->sides[slot->first + i];
+		if (side->dev || side->spare != ZR_NOT_A_SPARE)
+			return side;
+	}
+	return NULL;
 }
 
 const struct zr_dev *zr_side_dev(const struct zr_vdev *vdev, const struct zr_side *side,
 				 uint64_t offset)
 {
 	/* A spare's reserve may lie on a child that another spare stands in for. */
-	for (unsigned int hop = 0; hop < MAX_SPARE_HOPS; hop++) {
-		const struct zr_slot *slot;
-		unsigned int i = 0;
-
+	for (unsigned int hop = 0; side && hop < MAX_SPARE_HOPS; hop++) {
 		if (side->spare == ZR_NOT_A_SPARE)
 			return side->dev;
-		slot = &vdev->slots[zr_draid_spare_slot(vdev->raid.draid, side->spare,
-							offset)];
-		while (i < slot->n && !vdev->sides[slot->first + i].dev &&
-		       vdev->sides[slot->first + i].spare == ZR_NOT_A_SPARE)
-			i++;
-		if (i == slot->n)
-			return NULL;
-		side = &vdev->sides[slot->first + i];
+		side = behind_spare(vdev, side, offset);
 	}
 	return NULL;
+}
+
+static bool has_txg(const struct zr_side *side, uint64_t txg)
+{
+	unsigned int low = 0, high = side->n_lacks;
+
+	while (low < high) {
+		unsigned int mid = low + (high - low) / 2;
+
+		if (txg < side->lacks[mid].start)
+			high = mid;
+		else if (txg < side->lacks[mid].end)
+			return true;
+		else
+			low = mid + 1;
+	}
+	return false;
+}
+
+bool zr_side_lacks(const struct zr_vdev *vdev, const struct zr_side *side,
+		   uint64_t offset, uint64_t birth)
+{
+	if (!vdev->has_lacks)
+		return false;
+	for (unsigned int hop = 0; side && hop < MAX_SPARE_HOPS; hop++) {
+		if (has_txg(side, birth))
+			return true;
+		if (side->spare == ZR_NOT_A_SPARE)
+			return false;
+		side = behind_spare(vdev, side, offset);
+	}
+	return false;
+}
+
+uint64_t zr_vdev_lacking(const struct zr_vdev *vdev, uint64_t birth)
+{
+	const unsigned int last = ZR_LACKING_BITS - 1;
+	uint64_t sides = 0;
+
+	for (unsigned int i = 0; vdev->has_lacks && i < vdev->n_sides; i++)
+		if (has_txg(&vdev->sides[i], birth))
+			sides |= 1ULL << (i < last ? i : last);
+	return sides;
+}
+
+const struct zr_side *zr_slot_side(const struct zr_vdev *vdev, const struct zr_slot *slot,
+				   unsigned int i, uint64_t offset, uint64_t birth)
+{
+	const struct zr_side *sides = vdev->sides + slot->first;
+
+	for (unsigned int last = 0; vdev->has_lacks && last < 2; last++)
+		for (unsigned int k = 0; k < slot->n; k++)
+			if (zr_side_lacks(vdev, &sides[k], offset, birth) == last &&
+			    i-- == 0)
+				return &sides[k];
+	return &sides[i];
 }
 
 static bool is_present(const struct zr_vdev *vdev, const struct zr_slot *slot)

@@ -26,11 +26,20 @@ enum zr_vdev_kind {
 	ZR_VDEV_HOLE,	  /* removed log device: nothing points there */
 };
 
+/* From start to before end. */
+struct zr_txgs {
+	uint64_t start, end;
+};
+
 struct zr_side {
 	uint64_t guid;
 	const struct zr_dev *dev; /* NULL: missing */
 	bool stale;		  /* it lacks what the other devices of the vdev have */
 	uint32_t spare;		  /* of a distributed spare: its number */
+	unsigned int n_lacks;
+	struct zr_txgs
+		*lacks; /* what was written then is not on it; ascending: see dtl.h */
+	uint64_t dtl;	/* the object in the MOS that says so; 0: none */
 };
 
 struct zr_slot {
@@ -67,6 +76,7 @@ struct zr_vdev {
 	unsigned int n_sides, n_slots;
 	struct zr_side *sides;
 	struct zr_slot *slots;
+	bool has_lacks; /* some side has */
 	struct zr_raid_info raid;
 	struct zr_indirect indirect;
 };
@@ -86,6 +96,26 @@ void zr_vdev_done(const struct zr_host *host, struct zr_vdev *vdev);
  */
 const struct zr_dev *zr_side_dev(const struct zr_vdev *vdev, const struct zr_side *side,
 				 uint64_t offset);
+
+/*
+ * Whether a side is known to lack a block of that birth at an offset of its slot: it was away
+ * when the block was written, and has not been resilvered to the end. What it holds may be an
+ * older block, which only a checksum would tell, and there may be none. Yet it may hold the
+ * right one, too, so that such a side is tried after all others.
+ */
+bool zr_side_lacks(const struct zr_vdev *vdev, const struct zr_side *side,
+		   uint64_t offset, uint64_t birth);
+
+/*
+ * Which sides of the vdev lack it by their own log: a bit for each, the last one for all from
+ * ZR_LACKING_BITS - 1 on.
+ */
+#define ZR_LACKING_BITS 64
+uint64_t zr_vdev_lacking(const struct zr_vdev *vdev, uint64_t birth);
+
+/* The i-th side of a slot in the order in which they are to be tried. */
+const struct zr_side *zr_slot_side(const struct zr_vdev *vdev, const struct zr_slot *slot,
+				   unsigned int i, uint64_t offset, uint64_t birth);
 
 /* Whether enough of its devices are there. */
 bool zr_vdev_is_readable(const struct zr_vdev *vdev);

@@ -65,7 +65,9 @@ void zr_ways_done(struct zr_ways *w)
 
 static int read_side(struct zr_ways *w, unsigned int i, void *dst)
 {
-	const struct zr_dev *dev = w->vdev->sides[w->vdev->slots[0].first + i].dev;
+	const struct zr_slot *slot = &w->vdev->slots[0];
+	const struct zr_dev *dev =
+		zr_slot_side(w->vdev, slot, i, w->offset, w->birth)->dev;
 	uint64_t offset;
 
 	if (!dev)

@@ -11,7 +11,8 @@ struct zr_splits;
 /*
  * The bytes at a DVA, in every way that the vdev's layout offers: each side of a mirror, the
  * data columns of a raidz, and what its parity makes of them if one or more of them are taken
- * to be wrong. Nothing here knows a checksum; the caller says which way was right.
+ * to be wrong. Devices that are known to lack the block come last: on a raidz after what parity
+ * makes of the others. Nothing here knows a checksum; the caller says which way was right.
  *
  *	zr_ways_init(&w, pool, dva, birth, len)
  *	while ((error = zr_ways_next(&w, dst)) != ZB_ENOENT)
@@ -71,19 +72,28 @@ int zr_worse(int a, int b);
 
 /*
  * A range of a top-level vdev's address space. Blocks that are neighbours there are fetched
- * together: the caller merges the extents of several blocks (same vdev, same zone) to one, has
+ * together: the caller merges the extents of several blocks (zr_extent_goes_with()) to one, has
  * it fetched to a stage of zr_extent_stage() bytes, and takes each block out of the stage.
  */
 struct zr_extent {
 	const struct zr_vdev *vdev;
 	uint64_t start, end; /* bytes; as in a DVA */
 	uint64_t zone;	     /* extents of different zones never go together */
-	uint64_t birth;
+	uint64_t birth;	     /* of one of the blocks */
+	uint64_t
+		lacking; /* sides that lack it: of all blocks of an extent the same ones */
 };
 
 /* Of copy i of a block. False if only zr_block_read() can read it: gang blocks, say. */
 bool zr_extent_of(const struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int i,
 		  struct zr_extent *ret_extent);
+
+/* Whether both may be parts of one. */
+static inline bool zr_extent_goes_with(const struct zr_extent *a,
+				       const struct zr_extent *b)
+{
+	return a->vdev == b->vdev && a->zone == b->zone && a->lacking == b->lacking;
+}
 
 /* Independent copies that zr_extent_read() can fetch; bytes of memory that it fills. */
 unsigned int zr_extent_copies(const struct zr_extent *run);
