@@ -351,8 +351,6 @@ static void memory_may_end_anywhere(void **state)
 	side = lacking_side(&f);
 	for (size_t at = 1; error; at++) {
 		forget(&f, side);
-		zr_cache_done(f.open);
-		zr_cache_init(f.open);
 		f.host.allocs = 0;
 		f.host.fail_at = at;
 		error = zr_dtl_load(f.open, &f.diag);
