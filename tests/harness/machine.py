@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One emulated machine: QEMU, its serial console, its disks and the ways to plug one in."""
 
+import contextlib
 import json
 import os
 import re
@@ -161,6 +162,10 @@ class Machine:
 
     def start(self):
         pairs = [socket.socketpair() for _ in range(2)]
+        # QEMU drops what a full socket does not take, and this process may be busy for a while.
+        for option in (socket.SO_SNDBUF, 32):  # SO_SNDBUFFORCE: beyond the limit, for root
+            with contextlib.suppress(PermissionError):
+                pairs[0][1].setsockopt(socket.SOL_SOCKET, option, 8 << 20)
         console, qmp = (theirs.fileno() for _, theirs in pairs)
         self.argv += ["-chardev", f"socket,id=con,fd={console},logfile={self.log}", "-serial", "chardev:con"]
         if self.report is not None:
