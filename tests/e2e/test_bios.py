@@ -3,11 +3,12 @@
 
 import shutil
 import struct
+import time
 
 from harness import debian, lab, stick
 from harness.case import FIXTURES, Case, case, fixture
 from harness.machine import Machine
-from harness.paths import BUILD, Failure
+from harness.paths import BUILD, PATIENCE, Failure
 from harness.run import run, zlive
 
 SECTOR = 512
@@ -51,7 +52,8 @@ class Pc(Machine):
 
     def expect_screen(self, text, limit):
         self.mark = 0
-        for _ in range(limit * 2):
+        end = time.monotonic() + limit * PATIENCE
+        while time.monotonic() < end:
             if not self._read(0.5):
                 raise Failure(f'the machine ended before "{text}" was on its screen')
             screen = self.screen()
