@@ -34,16 +34,6 @@ static void attributes(void *ctx, uint64_t object)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct fuzz_objects objects;
-	struct zb_diag diag;
-	struct zr_fs *fs;
-
-	if (!fuzz_objects_init(&objects, data, size))
-		return 0;
-	if (zr_fs_open(&objects.ds, &fs, &diag) == 0) {
-		fuzz_objects_each(&objects, attributes, fs);
-		zr_fs_close(fs);
-	}
-	fuzz_objects_done(&objects);
+	fuzz_objects_as_fs(data, size, attributes);
 	return 0;
 }

@@ -306,3 +306,19 @@ void fuzz_objects_each(struct fuzz_objects *o, void (*fn)(void *ctx, uint64_t ob
 		if (r.what <= FUZZ_DNODE_RAW)
 			fn(ctx, r.object);
 }
+
+void fuzz_objects_as_fs(const uint8_t *data, size_t size,
+			void (*fn)(void *fs, uint64_t object))
+{
+	static struct fuzz_objects objects;
+	struct zb_diag diag;
+	struct zr_fs *fs;
+
+	if (!fuzz_objects_init(&objects, data, size))
+		return;
+	if (zr_fs_open(&objects.ds, &fs, &diag) == 0) {
+		fuzz_objects_each(&objects, fn, fs);
+		zr_fs_close(fs);
+	}
+	fuzz_objects_done(&objects);
+}

@@ -48,4 +48,8 @@ void fuzz_objects_done(struct fuzz_objects *objects);
 void fuzz_objects_each(struct fuzz_objects *objects,
 		       void (*fn)(void *ctx, uint64_t object), void *ctx);
 
+/* A whole run on an input: each of its objects, with its struct zr_fs as ctx, if it opens. */
+void fuzz_objects_as_fs(const uint8_t *data, size_t size,
+			void (*fn)(void *fs, uint64_t object));
+
 #endif
