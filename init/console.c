@@ -153,17 +153,14 @@ static int read_line(const struct zi_console *c, char *buf, size_t size)
 	}
 }
 
-int zi_console_ask(const struct zi_console *c, const char *prompt, bool hidden, char *buf,
-		   size_t size)
+int zi_console_ask(const struct zi_console *c, const char *prompt, char *buf, size_t size)
 {
 	int r;
 
-	if (hidden)
-		set_echo(c, false);
+	set_echo(c, false);
 	zi_console_write(c, prompt);
 	r = c->n ? read_line(c, buf, size) : ZB_EIO;
-	if (hidden)
-		set_echo(c, true);
+	set_echo(c, true);
 	zi_console_write(c, "\r\n");
 	return r;
 }

@@ -38,11 +38,11 @@ void zi_console_write(const struct zi_console *c, const char *text);
 bool zi_console_typed(const struct zi_console *c, char *buf, size_t size);
 
 /*
- * Asks on every console, without echo if hidden, and takes the first line typed. ZB_EIO if
- * there is no console to ask on.
+ * Asks on every console, without echo, and takes the first line typed. ZB_EIO if there is
+ * no console to ask on.
  */
 ZB_MUST_CHECK int zi_console_ask(const struct zi_console *c, const char *prompt,
-				 bool hidden, char *buf, size_t size);
+				 char *buf, size_t size);
 
 /* In a child: makes console i the controlling terminal and standard input and outputs. */
 void zi_console_take(const struct zi_console *c, unsigned int i);

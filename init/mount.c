@@ -81,7 +81,7 @@ static int load_key(const struct zi_console *c, const char *encroot, struct zb_d
 
 	snprintf(prompt, sizeof(prompt), "Passphrase for %s: ", encroot);
 	for (unsigned int i = 0; i < TRIES; i++) {
-		r = zi_console_ask(c, prompt, true, passphrase, sizeof(passphrase) - 1);
+		r = zi_console_ask(c, prompt, passphrase, sizeof(passphrase) - 1);
 		if (r < 0)
 			return zb_fail(diag, r, encroot, ZB_DIAG_NO_OFFSET,
 				       "is encrypted, and there is no console to ask on");

@@ -316,7 +316,5 @@ void zi_wait_settle(struct zi_wait *w)
 	(void)!zi_devices_walk(&w->devices);
 	do {
 		zi_devices_start(&w->devices);
-		if (zi_devices_busy(&w->devices) && take_next(w, line, sizeof(line)) != 0)
-			return;
-	} while (zi_devices_busy(&w->devices));
+	} while (zi_devices_busy(&w->devices) && take_next(w, line, sizeof(line)) == 0);
 }
