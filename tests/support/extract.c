@@ -12,13 +12,12 @@
 #include "tests/support/walk.h"
 
 /*
- * extract IMAGE > small_pool.bin: the sectors of an image that the reader needs for all of its
- * pool, as each of the three newest uberblocks shows it. The linker leads two of the reader's
- * functions through those named __wrap_ below, which learn of every block.
+ * extract IMAGE [N] > small_pool.bin: the sectors of an image that the reader needs for all of
+ * its pool, as each of the N (three) newest uberblocks shows it. The linker leads two of the
+ * reader's functions through those named __wrap_ below, which learn of every block.
  */
 #define SECTORS	 (SMALL_POOL_SIZE / SMALL_POOL_SECTOR)
 #define MAX_RING 128
-#define KEEP	 3
 #define SLOT	 1024 /* of a vdev of 512-byte sectors */
 
 static uint8_t image[SMALL_POOL_SIZE];
@@ -141,19 +140,20 @@ int main(int argc, char **argv)
 			      .block_size = SMALL_POOL_SECTOR,
 			      .read = read_image };
 	const struct zr_dev *devs[] = { &dev };
+	unsigned int keep = argc > 2 ? (unsigned int)atoi(argv[2]) : 3;
 	uint64_t txg = UINT64_MAX, oldest = 0;
 	struct walk_counts counts;
 	struct small_host host;
 	int error;
 
-	if (argc != 2 || load(argv[1]) || isatty(STDOUT_FILENO)) {
-		fprintf(stderr, "usage: extract IMAGE > small_pool.bin\n");
+	if (argc < 2 || argc > 3 || load(argv[1]) || isatty(STDOUT_FILENO)) {
+		fprintf(stderr, "usage: extract IMAGE [N] > small_pool.bin\n");
 		return 2;
 	}
 	small_host_init(&host);
-	for (unsigned int i = 0; i < KEEP; i++) {
+	for (unsigned int i = 0; i < keep; i++) {
 		oldest = hide_newer(txg);
-		error = walk_pool(&host.host, devs, 1, &counts);
+		error = walk_whole_pool(&host.host, devs, 1, &counts);
 		fprintf(stderr, "txg %llu: error %d, %u datasets, %u files, %u faults\n",
 			(unsigned long long)oldest, error, counts.datasets, counts.files,
 			counts.faults);

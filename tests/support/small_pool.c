@@ -6,8 +6,9 @@
 
 #define RECORD (4 + SMALL_POOL_SECTOR)
 
-/* small_pool.bin, put into the program by tools/embed.S */
+/* small_pool.bin and small_secret.bin, put into the program by tools/embed.S */
 extern const uint8_t small_pool_start[], small_pool_end[];
+extern const uint8_t small_secret_start[], small_secret_end[];
 
 /* The first record at or behind a sector; records are in the order of their sectors. */
 static size_t find(const struct small_pool *pool, uint64_t sector)
@@ -82,16 +83,39 @@ static void init_device(struct small_pool *pool, uint64_t size)
 				     .read = read_sectors };
 }
 
-void small_pool_init(struct small_pool *pool)
+static void init(struct small_pool *pool, const uint8_t *start, const uint8_t *end)
 {
-	size_t len = (size_t)(small_pool_end - small_pool_start);
+	size_t len = (size_t)(end - start);
 
 	*pool = (struct small_pool){ .n = len / RECORD };
 	pool->records = malloc(len);
 	if (!pool->records)
 		abort();
-	memcpy(pool->records, small_pool_start, len);
+	memcpy(pool->records, start, len);
 	init_device(pool, SMALL_POOL_SIZE);
+}
+
+void small_pool_init(struct small_pool *pool)
+{
+	init(pool, small_pool_start, small_pool_end);
+}
+
+void small_secret_init(struct small_pool *pool)
+{
+	init(pool, small_secret_start, small_secret_end);
+}
+
+struct zb_span small_secret_key(const char *keyformat)
+{
+	static const char hex[] =
+		"00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210";
+	static const char raw[] = "thirty-two bytes of a raw key \001\377";
+	static const char passphrase[] = "correct horse";
+	const char *key = strcmp(keyformat, "hex") == 0	  ? hex
+			  : strcmp(keyformat, "raw") == 0 ? raw
+							  : passphrase;
+
+	return zb_span((const uint8_t *)key, strlen(key));
 }
 
 void small_pool_done(struct small_pool *pool)

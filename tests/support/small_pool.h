@@ -25,6 +25,12 @@ struct small_pool {
 void small_pool_init(struct small_pool *pool);
 void small_pool_done(struct small_pool *pool);
 
+/* The same with the pool of small_secret.sh, whose file systems are encrypted. */
+void small_secret_init(struct small_pool *pool);
+
+/* Its key of that format: "hex", "raw" or "passphrase". */
+struct zb_span small_secret_key(const char *keyformat);
+
 /* The recorded sector at a byte offset, NULL if it is not recorded. */
 uint8_t *small_pool_sector(struct small_pool *pool, uint64_t offset);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
 #include <string.h>
+#include "fmt/enums.h"
+#include "tests/support/small_pool.h"
 #include "tests/support/walk.h"
 
 #define MAX_DATASETS 200
@@ -13,6 +15,7 @@ struct walk {
 	const char *parent;
 	char sep;
 	unsigned int depth;
+	bool whole;
 	struct walk_counts *counts;
 	struct zb_diag diag;
 };
@@ -32,8 +35,8 @@ static int see_xattr(void *ctx, const char *name, struct zb_span value)
 	return w->counts->xattrs > MAX_FILES;
 }
 
-/* Start, middle and end of a file's contents. */
-static void read_places(struct walk *w, const struct zr_stat *st)
+/* Start, middle and end of a file's contents, or of a volume's if there is one. */
+static void read_places(struct walk *w, struct zr_volume *vol, const struct zr_stat *st)
 {
 	uint8_t data[3000];
 	const uint64_t places[] = { 0, st->size / 2,
@@ -42,8 +45,9 @@ static void read_places(struct walk *w, const struct zr_stat *st)
 	int64_t n;
 
 	for (unsigned int i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		n = zr_fs_read(w->fs, st->object, places[i], data, sizeof(data),
-			       &w->diag);
+		n = vol ? zr_volume_read(vol, places[i], data, sizeof(data), &w->diag)
+			: zr_fs_read(w->fs, st->object, places[i], data, sizeof(data),
+				     &w->diag);
 		check(w, n < 0 ? -1 : 0);
 		w->counts->bytes += n > 0 ? (uint64_t)n : 0;
 	}
@@ -75,7 +79,7 @@ static int see_file(void *ctx, const struct zr_dirent *entry)
 					&w->diag));
 		break;
 	case 8:
-		read_places(w, &st);
+		read_places(w, NULL, &st);
 		break;
 	default:
 		break;
@@ -103,6 +107,32 @@ static void see_files(struct walk *w, struct zr_dataset *ds)
 	w->fs = NULL;
 }
 
+static void see_volume(struct walk *w, struct zr_dataset *ds)
+{
+	struct zr_volume *vol;
+	struct zr_stat st;
+	int error = zr_volume_open(ds, &vol, &w->diag);
+
+	check(w, error);
+	if (error)
+		return;
+	zr_volume_stat(vol, &st);
+	read_places(w, vol, &st);
+	zr_volume_close(vol);
+}
+
+/* Whether its key is one of those that the tests' pools have. */
+static bool unlock(struct walk *w, struct zr_dataset *ds)
+{
+	struct zr_encryption e;
+	struct zb_span key;
+
+	if (zr_dataset_encryption(ds, &e, &w->diag))
+		return false;
+	key = small_secret_key(e.keyformat);
+	return e.unlocked || zr_pool_unlock(w->pool, e.root, key, &w->diag) == 0;
+}
+
 static int see_dataset(struct walk *w, const char *name);
 
 static int see_member(void *ctx, const char *name)
@@ -123,6 +153,7 @@ static int see_dataset(struct walk *w, const char *name)
 	struct zr_dataset_info info;
 	struct zr_dataset *ds;
 	char value[1024], source[ZR_NAME_MAX];
+	bool open;
 	int error;
 
 	if (++w->counts->datasets > MAX_DATASETS)
@@ -132,15 +163,18 @@ static int see_dataset(struct walk *w, const char *name)
 	if (error)
 		return 0;
 	info.encrypted = false;
+	info.type = ZF_OST_ZFS;
 	check(w, zr_dataset_info(ds, &info, &w->diag));
-	/* The recorded pool lacks the blocks of its encrypted dataset, key object included. */
-	for (unsigned int i = 0;
-	     !info.encrypted && i < sizeof(properties) / sizeof(properties[0]); i++) {
+	open = !info.encrypted || (w->whole && unlock(w, ds));
+	for (unsigned int i = 0; open && i < sizeof(properties) / sizeof(properties[0]);
+	     i++) {
 		error = zr_dataset_property(ds, properties[i], value, sizeof(value),
 					    source, &w->diag);
 		check(w, error == ZB_ENOENT ? 0 : error);
 	}
-	if (!info.encrypted)
+	if (open && w->whole && info.type == ZF_OST_ZVOL)
+		see_volume(w, ds);
+	else if (open)
 		see_files(w, ds);
 	below.parent = name;
 	below.sep = '@';
@@ -151,11 +185,11 @@ static int see_dataset(struct walk *w, const char *name)
 	return 0;
 }
 
-int walk_pool(const struct zr_host *host, const struct zr_dev *const *devs,
-	      unsigned int n, struct walk_counts *ret_counts)
+static int walk(const struct zr_host *host, const struct zr_dev *const *devs,
+		unsigned int n, bool whole, struct walk_counts *ret_counts)
 {
 	struct walk_counts counts = { 0 };
-	struct walk w = { .counts = &counts };
+	struct walk w = { .counts = &counts, .whole = whole };
 	struct zr_pool_info info;
 	int error = zr_pool_open(host, devs, n, 0, &w.pool, &w.diag);
 
@@ -166,4 +200,16 @@ int walk_pool(const struct zr_host *host, const struct zr_dev *const *devs,
 	}
 	*ret_counts = counts;
 	return error;
+}
+
+int walk_pool(const struct zr_host *host, const struct zr_dev *const *devs,
+	      unsigned int n, struct walk_counts *ret_counts)
+{
+	return walk(host, devs, n, false, ret_counts);
+}
+
+int walk_whole_pool(const struct zr_host *host, const struct zr_dev *const *devs,
+		    unsigned int n, struct walk_counts *ret_counts)
+{
+	return walk(host, devs, n, true, ret_counts);
 }
