@@ -188,7 +188,7 @@ ZB_MUST_CHECK int look_keys_load(struct look *look, const struct look_options *o
 				 struct zb_diag *diag);
 void look_keys_done(struct look *look);
 
-/* ---- output ---- */
+/* ---- output (look_text.c) ---- */
 
 /*
  * A name for a person: on a terminal bytes that could be commands to it become \ooo. raw names

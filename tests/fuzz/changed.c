@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
+#include "host/decompress.h"
 #include "read/keys.h"
 #include "read/pool.h"
 #include "read/verify.h"
 #include "tests/fuzz/changed.h"
 
-#define HEAD	    5
-#define CHANGE_HEAD 5
-#define DEVICE	    0xfff0U
-#define LIST_OFFSET (16U << 10)
+#define HEAD		   5
+#define CHANGE_HEAD	   5
+#define DEVICE		   0xfff0U
+#define LIST_OFFSET	   (16U << 10)
+#define MAX_POINTER_BLOCKS 4
 
 static struct zb_span changes;
-static unsigned int blocks, verified, fail_each;
+static unsigned int blocks, verified, fail_each, pointer_blocks;
 static bool reading; /* zr_block_read() is at work, and opens the block */
 
 #define BASE(name) extern const uint8_t name##_start[], name##_end[]
@@ -137,8 +139,11 @@ int __wrap_zr_crypt_authenticate(const struct zf_blkptr *bp, struct zb_span raw)
 	return without_mac(__real_zr_crypt_authenticate(bp, raw));
 }
 
+/* Digests of thousands of pointers, the same way each time: some blocks are enough. */
 int __wrap_zr_crypt_check_pointers(const struct zf_blkptr *bp, struct zb_span data)
 {
+	if (++pointer_blocks > MAX_POINTER_BLOCKS)
+		return 0;
 	return without_mac(__real_zr_crypt_check_pointers(bp, data));
 }
 
@@ -198,10 +203,11 @@ bool fuzz_changed_init(struct fuzz_changed *c, const uint8_t *data, size_t size)
 	base = data[0] % (sizeof(bases) / sizeof(bases[0]));
 	small_host_init(&c->host);
 	c->host.host.accel = &accel;
+	c->host.host.decompress = zh_decompress; /* ours have targets of their own */
 	c->host.fail_at = zb_load16(data + 1, ZB_LE);
 	fail_each = data[4];
 	changes = zb_span(data + HEAD, size - HEAD);
-	blocks = verified = 0;
+	blocks = verified = pointer_blocks = 0;
 	reading = false;
 	small_pools_init(&c->pools, bases[base].start, bases[base].end);
 	change_devices(&c->pools);

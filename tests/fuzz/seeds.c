@@ -203,6 +203,7 @@ static int file(void *ctx, const struct zr_dirent *entry)
 		}
 		save("zpl", name, s.data, s.len);
 		save("sa", name, s.data, s.len);
+		save("export", name, s.data, s.len);
 		save("xattr", name, s.data, s.len);
 	}
 	if (xattr_dir) {
@@ -211,6 +212,7 @@ static int file(void *ctx, const struct zr_dirent *entry)
 			add_object(&s, &files->fs->os, n);
 		strcat(name, "-xattrs");
 		save("xattr", name, s.data, s.len);
+		save("export", name, s.data, s.len);
 	}
 	below.depth++;
 	below.prefix = name;
