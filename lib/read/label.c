@@ -51,9 +51,11 @@ void zr_uberblocks_add(struct zr_uberblocks *list, const struct zf_uberblock *ub
 	for (i = 0; i < list->n; i++) {
 		if (!zr_uberblock_same_tree(&list->at[i], ub))
 			continue;
-		if (compare(ub, &list->at[i]) > 0)
-			list->at[i] = *ub;
-		return;
+		if (compare(ub, &list->at[i]) <= 0)
+			return;
+		for (list->n--; i < list->n; i++)
+			list->at[i] = list->at[i + 1];
+		break;
 	}
 	for (i = 0; i < list->n && compare(&list->at[i], ub) >= 0;)
 		i++;

@@ -10,11 +10,12 @@
 
 static void check(const struct zf_blkptr *bp)
 {
-	FUZZ_ASSERT(bp->lsize > 0 && bp->lsize <= ZF_MAX_BLOCK);
+	FUZZ_ASSERT(bp->lsize <= ZF_MAX_BLOCK);
+	FUZZ_ASSERT((bp->lsize == 0) == zf_blkptr_is_redacted(bp));
 	FUZZ_ASSERT(bp->compress < ZF_COMPRESS_FUNCTIONS);
 	FUZZ_ASSERT(bp->checksum < ZF_CHECKSUM_FUNCTIONS);
 	FUZZ_ASSERT(bp->ndvas <= ZF_DVAS_PER_BP && bp->level < 32);
-	if (bp->embedded)
+	if (bp->embedded && bp->lsize > 0)
 		FUZZ_ASSERT(bp->ndvas == 0 && bp->psize > 0 &&
 			    bp->psize <= ZF_BP_EMBEDDED_BYTES);
 	if (bp->ndvas > 0)
@@ -59,7 +60,7 @@ static void pointer(struct zb_span s, enum zb_endian e)
 	if (zf_blkptr_decode(s, e, &bp))
 		return;
 	check(&bp);
-	if (zf_blkptr_is_hole(&bp) || has_empty_dva(&bp))
+	if (zf_blkptr_is_hole(&bp) || zf_blkptr_is_redacted(&bp) || has_empty_dva(&bp))
 		return;
 	zf_blkptr_encode(&bp, out);
 	FUZZ_ASSERT(zf_blkptr_decode(zb_span(out, sizeof(out)), ZB_LE, &again) == 0);

@@ -19,7 +19,8 @@ static void blkptr(struct zb_span s, enum zb_endian e)
 	if (zf_blkptr_decode(s, e, &bp))
 		return;
 	FUZZ_ASSERT(bp.ndvas <= ZF_DVAS_PER_BP);
-	FUZZ_ASSERT(bp.lsize > 0 && bp.lsize <= ZF_MAX_BLOCK);
+	FUZZ_ASSERT(bp.lsize <= ZF_MAX_BLOCK);
+	FUZZ_ASSERT((bp.lsize == 0) == zf_blkptr_is_redacted(&bp));
 	FUZZ_ASSERT(!bp.embedded || (bp.ndvas == 0 && bp.psize <= ZF_BP_EMBEDDED_BYTES));
 	FUZZ_ASSERT(bp.ndvas == 0 || bp.psize <= bp.lsize);
 }
