@@ -9,11 +9,15 @@
 #include "host/size.h"
 
 /*
- * While one buffer is written the other is filled. Blocks are of up to 16 MiB, and memory is to
- * stay below 64: files of such blocks do with one buffer.
+ * The file goes through a ring of slots. While the oldest is awaited and written the blocks of
+ * those behind it are read and unpacked by all cores. The slots are small, so that what one holds
+ * is still in a core's cache when it is used for the next piece. Blocks are of up to 16 MiB, and
+ * memory is to stay below 64: of blocks larger than 1 MiB there is one slot only.
  */
-#define CHUNK	   ((size_t)4 << 20)
-#define CHUNK_PAIR ((size_t)8 << 20) /* the largest of which there are two */
+#define SLOTS	 4
+#define SLOT	 ((size_t)512 << 10)
+#define SLOT_MAX ((size_t)1 << 20) /* the largest of which there are several */
+#define VOLUME	 ((size_t)4 << 20) /* what is asked of a volume at once */
 
 static const char help[] =
 	"Usage: zlive cat [-d DEVICE|IMAGE|DIRECTORY]... [--guid GUID] TARGET...\n"
@@ -25,25 +29,36 @@ static const char help[] =
 	"      --stats        afterwards tell on stderr how much was read, by how many requests\n" LOOK_HELP_DEVICE
 		LOOK_HELP_POOL LOOK_HELP_HELP;
 
+struct cat;
+
+/* Blocks from `start` on; [pos, end) of them is to be printed, behind `skip` zeros. */
+struct slot {
+	struct cat *cat;
+	uint8_t *buf;
+	struct zr_batch *batch;
+	uint64_t start, pos, end, skip;
+	/* The first byte that cannot be read, and why. */
+	uint64_t bad;
+	struct zb_diag why;
+};
+
 struct cat {
 	struct look look;
 	struct zh_output *out;
 	uint64_t offset, length;
-	uint64_t skip; /* zeros not handed to the writer yet */
-	uint8_t *buf[2];
-	size_t buf_size;
-	unsigned int n_bufs, turn;
-	/* The first byte that cannot be read, and why. */
-	uint64_t bad;
-	struct zb_diag why;
+	uint64_t skip; /* zeros that no slot has yet */
+	struct slot ring[SLOTS];
+	size_t slot_size;
+	unsigned int n_slots;  /* there are */
+	unsigned int first, n; /* in use: the oldest, and how many */
 	struct zb_diag *diag;
 };
 
 /* What is printed: a file or a volume. */
 struct source {
+	struct zr_pool *pool;
 	struct zr_fs *fs;
-	struct zr_batch *batch;
-	struct zr_volume *vol; /* in place of both */
+	struct zr_volume *vol; /* in place of fs */
 	uint64_t object, size;
 	uint32_t blksize;
 };
@@ -53,58 +68,62 @@ static int out_of_memory(struct zb_diag *diag)
 	return zb_fail(diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
 }
 
-/* Two buffers that hold a block each, or one; what is written uses none of them then. */
-static int make_buffers(struct cat *c, uint32_t blksize)
-{
-	size_t size = blksize > CHUNK ? blksize : CHUNK - CHUNK % blksize;
-	int error = zh_output_wait(c->out, c->diag);
-
-	if (error || size == c->buf_size)
-		return error;
-	c->n_bufs = size > CHUNK_PAIR ? 1 : 2;
-	for (unsigned int i = 0; i < 2; i++) {
-		free(c->buf[i]);
-		c->buf[i] = i < c->n_bufs ? malloc(size) : NULL;
-		if (i < c->n_bufs && !c->buf[i])
-			error = out_of_memory(c->diag);
-	}
-	c->buf_size = error ? 0 : size;
-	c->turn = 0;
-	return error;
-}
-
 static int note_bad(void *ctx, uint64_t object, uint64_t offset, size_t len,
 		    const struct zb_diag *diag)
 {
-	struct cat *c = ctx;
+	struct slot *slot = ctx;
 
-	if (offset < c->bad) {
-		c->bad = offset;
-		c->why = *diag;
+	if (offset < slot->bad) {
+		slot->bad = offset;
+		slot->why = *diag;
 	}
 	return 0;
 }
 
-/* Reads [offset, offset + len), whole blocks, into buf. */
-static int64_t fill(struct cat *c, struct source *s, uint64_t offset, uint8_t *buf,
-		    size_t len)
-{
-	int64_t n;
-	int error;
+/* ---- the ring ---- */
 
-	if (s->vol)
-		return zr_volume_read(s->vol, offset, buf, len, c->diag);
-	n = zr_batch_add(s->batch, s->fs, s->object, offset, buf, len, c->buf_size,
-			 c->diag);
-	if (n < 0)
-		return n;
-	zr_batch_start(s->batch);
-	error = zr_batch_wait(s->batch, c->diag);
-	return error ? error : n;
+static void ring_done(struct cat *c)
+{
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		zr_batch_destroy(c->ring[i].batch);
+		free(c->ring[i].buf);
+		c->ring[i] = (struct slot){ 0 };
+	}
+	c->n = c->n_slots = 0;
+}
+
+/* For [pos, end), which starts at a block. */
+static int ring_init(struct cat *c, const struct source *s, uint64_t len)
+{
+	size_t size = s->vol ? VOLUME : SLOT, blksize = s->blksize;
+	uint64_t n;
+	int error = 0;
+
+	size = blksize > size ? blksize : size - size % blksize;
+	n = len / size + 1;
+	if (n > SLOTS)
+		n = SLOTS;
+	c->slot_size = size;
+	c->n_slots = size > SLOT_MAX ? 1 : (unsigned int)n;
+	c->first = c->n = 0;
+	for (unsigned int i = 0; !error && i < c->n_slots; i++) {
+		struct slot *slot = &c->ring[i];
+
+		slot->cat = c;
+		slot->buf = malloc(size);
+		if (!slot->buf)
+			error = out_of_memory(c->diag);
+		else if (!s->vol)
+			error = zr_batch_create(s->pool, note_bad, slot, &slot->batch,
+						c->diag);
+	}
+	if (error)
+		ring_done(c);
+	return error;
 }
 
 /* Where data begin, from pos on: pos itself if nobody can tell. */
-static uint64_t next_data(struct source *s, uint64_t pos)
+static uint64_t next_data(const struct source *s, uint64_t pos)
 {
 	struct zb_diag unused;
 	uint64_t data = pos;
@@ -116,73 +135,99 @@ static uint64_t next_data(struct source *s, uint64_t pos)
 	return error ? pos : data;
 }
 
-/* Prints [pos, end) of what begins at `start`, a block's start, in the buffer. */
-static int put(struct cat *c, const uint8_t *buf, uint64_t start, uint64_t pos,
-	       uint64_t end)
+/* Starts to read whole blocks, up to `stop`, into the slot; slot->end says how many. */
+static void fill(struct cat *c, const struct source *s, struct slot *slot, uint64_t stop)
 {
+	size_t len = (size_t)(stop - slot->start);
+	struct zb_diag diag;
+	int64_t n;
+
+	if (s->vol) {
+		n = zr_volume_read(s->vol, slot->start, slot->buf, len, &diag);
+	} else {
+		n = zr_batch_add(slot->batch, s->fs, s->object, slot->start, slot->buf,
+				 len, c->slot_size, &diag);
+		zr_batch_start(slot->batch);
+	}
+	if (n < 0)
+		note_bad(slot, s->object, slot->pos, len, &diag);
+	slot->end = n < 0 ? stop : slot->start + (uint64_t)n;
+}
+
+/* The next slot for what is at *pos, or a step over a hole. */
+static void advance(struct cat *c, const struct source *s, uint64_t *pos, uint64_t end)
+{
+	struct slot *slot = &c->ring[(c->first + c->n) % c->n_slots];
+	uint64_t data = next_data(s, *pos), stop;
+
+	if (data > *pos) {
+		data = data < end ? data : end;
+		c->skip += data - *pos;
+		*pos = data;
+		return;
+	}
+	slot->start = *pos - *pos % s->blksize;
+	slot->pos = *pos;
+	slot->bad = UINT64_MAX;
+	slot->skip = c->skip;
+	c->skip = 0;
+	stop = slot->start + c->slot_size;
+	fill(c, s, slot, stop < end ? stop : end);
+	*pos = slot->end;
+	c->n++;
+}
+
+/* Prints the oldest slot. */
+static int print_slot(struct cat *c)
+{
+	struct slot *slot = &c->ring[c->first];
+	struct zb_diag diag;
+	uint64_t end;
 	int error;
 
-	if (end > c->bad)
-		end = c->bad > pos ? c->bad : pos;
-	error = zh_output_put(c->out, c->skip, buf + (pos - start), (size_t)(end - pos),
-			      c->diag);
-	c->skip = 0;
+	if (slot->batch && zr_batch_wait(slot->batch, &diag))
+		note_bad(slot, 0, slot->pos, 0, &diag);
+	end = slot->end < slot->bad ? slot->end : slot->bad;
+	if (end < slot->pos)
+		end = slot->pos;
+	error = zh_output_write(c->out, slot->skip, slot->buf + (slot->pos - slot->start),
+				(size_t)(end - slot->pos), c->diag);
 	/* What was read before the damage is printed; the error comes after it. */
-	if (!error && c->bad != UINT64_MAX)
-		error = zb_fail(c->diag, c->why.error, c->why.object, c->why.offset, "%s",
-				c->why.reason);
-	/* With one buffer it has to be written before it is filled again. */
-	if (c->n_bufs == 1) {
-		struct zb_diag diag;
-
-		if (zh_output_wait(c->out, &diag) && !error)
-			error = zb_fail(c->diag, diag.error, diag.object, diag.offset,
-					"%s", diag.reason);
-	}
+	if (!error && slot->bad != UINT64_MAX)
+		error = zb_fail(c->diag, slot->why.error, slot->why.object,
+				slot->why.offset, "%s", slot->why.reason);
+	c->first = (c->first + 1) % c->n_slots;
+	c->n--;
 	return error;
 }
 
-static int print(struct cat *c, struct source *s)
+static int print(struct cat *c, const struct source *s)
 {
-	uint64_t pos = c->offset, end = s->size, data;
-	int64_t n;
-	int error = make_buffers(c, s->blksize);
+	uint64_t pos = c->offset, end = s->size;
+	int error;
 
-	if (pos < end && c->length < end - pos)
+	if (pos >= end)
+		return 0;
+	if (c->length < end - pos)
 		end = pos + c->length;
-	c->bad = UINT64_MAX;
-	while (!error && pos < end) {
-		uint64_t start = pos - pos % s->blksize, stop = start + c->buf_size;
-		uint8_t *buf = c->buf[c->turn];
-
-		data = next_data(s, pos);
-		if (data > pos) {
-			data = data < end ? data : end;
-			c->skip += data - pos;
-			pos = data;
-			continue;
-		}
-		if (stop > end)
-			stop = end;
-		n = fill(c, s, start, buf, (size_t)(stop - start));
-		if (n < 0)
-			return (int)n;
-		stop = start + (uint64_t)n;
-		error = put(c, buf, start, pos, stop);
-		pos = stop;
-		c->turn = (c->turn + 1) % c->n_bufs;
+	error = ring_init(c, s, end - pos + pos % s->blksize);
+	while (!error && (pos < end || c->n > 0)) {
+		if (pos < end && c->n < c->n_slots)
+			advance(c, s, &pos, end);
+		else
+			error = print_slot(c);
 	}
-	if (!error && c->skip > 0) {
-		error = zh_output_put(c->out, c->skip, c->buf[0], 0, c->diag);
-		c->skip = 0;
-	}
+	if (!error && c->skip > 0)
+		error = zh_output_write(c->out, c->skip, NULL, 0, c->diag);
+	c->skip = 0;
+	ring_done(c);
 	return error;
 }
 
 static int cat_file(struct cat *c, struct zr_pool *pool, struct zr_fs *fs,
 		    const char *text, const char *path)
 {
-	struct source s = { .fs = fs };
+	struct source s = { .pool = pool, .fs = fs };
 	struct zr_stat st;
 	int error = zr_fs_lookup(fs, path, true, &st, c->diag);
 
@@ -190,16 +235,12 @@ static int cat_file(struct cat *c, struct zr_pool *pool, struct zr_fs *fs,
 		error = zb_fail(c->diag, ZB_EINVAL, text, ZB_DIAG_NO_OFFSET,
 				S_ISDIR(st.mode) ? "is a directory"
 						 : "is no regular file");
-	if (!error)
-		error = zr_batch_create(pool, note_bad, c, &s.batch, c->diag);
 	if (error)
 		return error;
 	s.object = st.object;
 	s.size = st.size;
 	s.blksize = st.blksize ? st.blksize : 512;
-	error = print(c, &s);
-	zr_batch_destroy(s.batch);
-	return error;
+	return print(c, &s);
 }
 
 static int cat_volume(struct cat *c, const struct look_target *target, uint64_t guid)
@@ -280,8 +321,6 @@ static int cat_all(struct cat *c, const struct look_options *options, char **tar
 	if (stats)
 		print_stats(&c->look);
 	look_done(&c->look);
-	free(c->buf[0]);
-	free(c->buf[1]);
 	return status;
 }
 

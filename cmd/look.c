@@ -41,14 +41,19 @@ static int find_pools(struct look *look, struct zb_diag *diag)
 	char text[600];
 	int error;
 
+	look->at = calloc(look->devs.n + 1, sizeof(*look->at));
+	if (!look->at)
+		return out_of_memory(diag);
 	for (unsigned int i = 0; i < look->devs.n; i++) {
 		error = zr_label_read(look->host, &look->devs.at[i]->dev, &label, &why);
 		if (error && error != ZB_ENOENT) {
 			zb_diag_text(&why, text, sizeof(text));
 			fprintf(stderr, "zlive: %s\n", text);
 		}
+		look->at[i].bad = error && error != ZB_ENOENT;
 		if (error)
 			continue;
+		look->at[i].guid = label.pool_guid;
 		error = add_pool(look, &label, diag);
 		if (error)
 			return error;
@@ -86,6 +91,7 @@ void look_done(struct look *look)
 	for (unsigned int i = 0; i < look->n_pools; i++)
 		zr_pool_close(look->pools[i].pool);
 	free(look->pools);
+	free(look->at);
 	look_keys_done(look);
 	zh_devs_close(&look->devs);
 	zh_reader_destroy(look->reader);
@@ -98,11 +104,22 @@ int look_pool_open(struct look *look, struct look_pool *pool, struct zb_diag *di
 	const struct zr_open_options options = { .guid = pool->guid,
 						 .max_txg = look->options.txg,
 						 .checkpoint = look->options.checkpoint };
+	const struct zr_dev **devs;
+	unsigned int n = 0;
+	int error;
 
 	if (pool->pool)
 		return 0;
-	return zr_pool_open_at(look->host, look->devs.list, look->devs.n, &options,
-			       &pool->pool, diag);
+	devs = calloc(look->devs.n + 1, sizeof(*devs));
+	if (!devs)
+		return out_of_memory(diag);
+	/* Labels are read afresh, but not those of devices that have nothing to do with it. */
+	for (unsigned int i = 0; i < look->devs.n; i++)
+		if (look->at[i].bad || look->at[i].guid == pool->guid)
+			devs[n++] = look->devs.list[i];
+	error = zr_pool_open_at(look->host, devs, n, &options, &pool->pool, diag);
+	free(devs);
+	return error;
 }
 
 int look_target_parse(const char *text, struct look_target *ret_target,

@@ -111,6 +111,12 @@ struct look_key {
 	size_t len;
 };
 
+/* What the labels of a device say. */
+struct look_dev {
+	uint64_t guid; /* of the pool; 0: there is none */
+	bool bad;      /* or it cannot be told */
+};
+
 struct look {
 	struct zh_devs devs;
 	struct zh_reader *reader;
@@ -119,6 +125,7 @@ struct look {
 	struct look_notes *notes;
 	struct look_pool *pools;
 	unsigned int n_pools;
+	struct look_dev *at; /* one for each of devs */
 	struct look_key *keys;
 	unsigned int n_keys;
 	char **refused; /* encryption roots whose key was asked for in vain */

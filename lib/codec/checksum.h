@@ -29,11 +29,17 @@ void zc_sha256(struct zb_span data, struct zc_cksum *ret_cksum);
 /* The same in pieces, for areas that check themselves and for digests of streams. */
 #define ZC_SHA256_BLOCK 64
 
+/* Takes n blocks at p into the state, eight words. */
+typedef void (*zc_sha256_blocks_fn)(void *state, const uint8_t *p, size_t n);
+
 struct zc_sha256_ctx {
 	uint32_t h[8];
-	uint64_t len; /* bytes so far */
+	uint64_t len;		    /* bytes so far */
+	zc_sha256_blocks_fn blocks; /* zc_sha256_blocks(), or what does the same */
 	uint8_t buf[ZC_SHA256_BLOCK];
 };
+
+void zc_sha256_blocks(void *state, const uint8_t *p, size_t n);
 
 void zc_sha256_init(struct zc_sha256_ctx *ctx);
 void zc_sha256_update(struct zc_sha256_ctx *ctx, struct zb_span data);

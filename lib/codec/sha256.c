@@ -66,7 +66,7 @@ static void sha256_block(uint32_t h[8], const uint8_t *p)
 		h[i] += v[i];
 }
 
-static void sha256_blocks(void *state, const uint8_t *p, size_t n)
+void zc_sha256_blocks(void *state, const uint8_t *p, size_t n)
 {
 	for (; n > 0; n--, p += ZC_SHA256_BLOCK)
 		sha256_block(state, p);
@@ -75,6 +75,7 @@ static void sha256_blocks(void *state, const uint8_t *p, size_t n)
 void zc_sha256_init(struct zc_sha256_ctx *ctx)
 {
 	*ctx = (struct zc_sha256_ctx){
+		.blocks = zc_sha256_blocks,
 		.h = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
 		       0x9b05688c, 0x1f83d9ab, 0x5be0cd19 },
 	};
@@ -82,13 +83,12 @@ void zc_sha256_init(struct zc_sha256_ctx *ctx)
 
 void zc_sha256_update(struct zc_sha256_ctx *ctx, struct zb_span data)
 {
-	zc_blocks_feed(ctx->h, sha256_blocks, ctx->buf, ZC_SHA256_BLOCK, &ctx->len, data);
+	zc_blocks_feed(ctx->h, ctx->blocks, ctx->buf, ZC_SHA256_BLOCK, &ctx->len, data);
 }
 
 void zc_sha256_final(struct zc_sha256_ctx *ctx, struct zc_cksum *ret_cksum)
 {
-	zc_blocks_pad(ctx->h, sha256_blocks, ctx->buf, ZC_SHA256_BLOCK, ctx->len, 8,
-		      ZB_BE);
+	zc_blocks_pad(ctx->h, ctx->blocks, ctx->buf, ZC_SHA256_BLOCK, ctx->len, 8, ZB_BE);
 	for (unsigned int i = 0; i < 4; i++)
 		ret_cksum->word[i] = (uint64_t)ctx->h[2 * i] << 32 | ctx->h[2 * i + 1];
 }

@@ -3,11 +3,36 @@
 #include <openssl/evp.h>
 #include "fmt/enums.h"
 
-const struct zr_accel zh_accel = {
-	.checksum = zh_checksum,
-	.aead_open = zh_aead_open,
-	.pbkdf2_sha1 = zh_pbkdf2_sha1,
-};
+static int checksum_with_sha(unsigned int checksum, enum zb_endian e, struct zb_span data,
+			     struct zc_cksum *ret_cksum)
+{
+	struct zc_sha256_ctx ctx;
+
+	if (checksum != ZF_CHECKSUM_SHA256)
+		return zh_checksum(checksum, e, data, ret_cksum);
+	zc_sha256_init(&ctx);
+	ctx.blocks = zh_sha256_blocks;
+	zc_sha256_update(&ctx, data);
+	zc_sha256_final(&ctx, ret_cksum);
+	return 0;
+}
+
+const struct zr_accel *zh_accel(void)
+{
+	static const struct zr_accel any = {
+		.checksum = zh_checksum,
+		.aead_open = zh_aead_open,
+		.pbkdf2_sha1 = zh_pbkdf2_sha1,
+	};
+	static const struct zr_accel with_sha = {
+		.checksum = checksum_with_sha,
+		.sha256_blocks = zh_sha256_blocks,
+		.aead_open = zh_aead_open,
+		.pbkdf2_sha1 = zh_pbkdf2_sha1,
+	};
+
+	return zh_sha256_supported() ? &with_sha : &any;
+}
 
 static int digest(const EVP_MD *md, enum zb_endian e, struct zb_span data,
 		  struct zc_cksum *ret_cksum)

@@ -18,6 +18,7 @@ struct zh_output {
 	bool can_skip;
 	uint64_t skipped; /* since the last byte written */
 	pthread_t thread;
+	bool started; /* the thread */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	const uint8_t *buf; /* what is being written; NULL: nothing */
@@ -113,8 +114,6 @@ static void *writer(void *ctx)
 struct zh_output *zh_output_create(int fd, const char *name, bool holes)
 {
 	struct zh_output *out = calloc(1, sizeof(*out));
-	sigset_t all, old;
-	int error;
 
 	if (!out)
 		return NULL;
@@ -126,15 +125,21 @@ struct zh_output *zh_output_create(int fd, const char *name, bool holes)
 	signal(SIGPIPE, SIG_IGN);
 	pthread_mutex_init(&out->lock, NULL);
 	pthread_cond_init(&out->change, NULL);
+	return out;
+}
+
+/* The thread is made when there is something for it to do. Signals are for the caller's. */
+static bool start(struct zh_output *out)
+{
+	sigset_t all, old;
+
+	if (out->started)
+		return true;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	error = pthread_create(&out->thread, NULL, writer, out);
+	out->started = pthread_create(&out->thread, NULL, writer, out) == 0;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (error) {
-		free(out);
-		return NULL;
-	}
-	return out;
+	return out->started;
 }
 
 static int fail(struct zh_output *out, int error, struct zb_diag *diag)
@@ -150,11 +155,24 @@ static int wait_idle(struct zh_output *out, struct zb_diag *diag)
 	return out->error ? fail(out, out->error, diag) : 0;
 }
 
+int zh_output_write(struct zh_output *out, uint64_t skip, const void *buf, size_t len,
+		    struct zb_diag *diag)
+{
+	int error = zh_output_wait(out, diag);
+
+	if (error)
+		return error;
+	out->error = do_write(out, skip, buf, len);
+	return out->error ? fail(out, out->error, diag) : 0;
+}
+
 int zh_output_put(struct zh_output *out, uint64_t skip, const void *buf, size_t len,
 		  struct zb_diag *diag)
 {
 	int error;
 
+	if (!start(out))
+		return zh_output_write(out, skip, buf, len, diag);
 	pthread_mutex_lock(&out->lock);
 	error = wait_idle(out, diag);
 	if (!error) {
@@ -195,11 +213,13 @@ void zh_output_destroy(struct zh_output *out)
 {
 	if (!out)
 		return;
-	pthread_mutex_lock(&out->lock);
-	out->stop = true;
-	pthread_cond_broadcast(&out->change);
-	pthread_mutex_unlock(&out->lock);
-	pthread_join(out->thread, NULL);
+	if (out->started) {
+		pthread_mutex_lock(&out->lock);
+		out->stop = true;
+		pthread_cond_broadcast(&out->change);
+		pthread_mutex_unlock(&out->lock);
+		pthread_join(out->thread, NULL);
+	}
 	pthread_cond_destroy(&out->change);
 	pthread_mutex_destroy(&out->lock);
 	free(out);

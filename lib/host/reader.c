@@ -12,8 +12,8 @@
 #define CACHE_BYTES ((size_t)8 << 20)
 
 /*
- * The threads take jobs from a queue of batches; whoever waits for a batch works along. A batch
- * leaves the queue when its last job is taken.
+ * The threads take jobs from a queue of batches; whoever waits for a batch works along, at others
+ * if nothing of his own is left. A batch leaves the queue when its last job is taken.
  */
 struct zh_reader {
 	struct zr_host host;
@@ -108,8 +108,12 @@ static void wait_for(void *ctx, struct zr_jobs *jobs)
 	pthread_mutex_lock(&r->lock);
 	while (jobs->taken < jobs->n)
 		take_job(r, jobs);
-	while (jobs->ended < jobs->n)
-		pthread_cond_wait(&r->done, &r->lock);
+	while (jobs->ended < jobs->n) {
+		if (r->queue)
+			take_job(r, r->queue);
+		else
+			pthread_cond_wait(&r->done, &r->lock);
+	}
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -141,7 +145,7 @@ struct zh_reader *zh_reader_create(unsigned int threads,
 				    .start = start,
 				    .wait = wait_for,
 				    .decompress = zh_decompress,
-				    .accel = &zh_accel,
+				    .accel = zh_accel(),
 				    .normalize = zh_normalize,
 				    .cache_bytes = CACHE_BYTES,
 				    .note = pass_note };

@@ -27,7 +27,7 @@ int zr_gang_verify_header(const struct zf_blkptr *bp, struct zb_span header,
 		bp->dva[0].offset,
 		zf_blkptr_birth(bp),
 	};
-	int error = zr_verify_eck(header, verifier, ret_endian);
+	int error = zr_verify_eck(NULL, header, verifier, ret_endian);
 
 	return error == ZB_ENOENT ? ZB_ECKSUM : error;
 }

@@ -74,15 +74,19 @@ static bool wanted(const struct scan *scan, const struct zf_uberblock *ub)
 
 	if (ub->txg > scan->max_txg)
 		return ub->txg > scan->out->newest.txg;
+	/* All labels have the same ones: it is there already, or not newer than what is. */
+	for (unsigned int i = 0; i < list->n; i++)
+		if (zr_uberblock_same_tree(&list->at[i], ub))
+			return compare(ub, &list->at[i]) > 0;
 	return list->n < ZR_UBERBLOCKS || ub->txg >= list->at[list->n - 1].txg;
 }
 
-static int verify_area(struct zb_span s, uint64_t offset)
+static int verify_area(const struct scan *scan, struct zb_span s, uint64_t offset)
 {
 	const uint64_t verifier[4] = { offset };
 	enum zb_endian unused;
 
-	return zr_verify_eck(s, verifier, &unused);
+	return zr_verify_eck(scan->host->accel, s, verifier, &unused);
 }
 
 static bool slot_is_whole(const struct scan *scan, size_t at, unsigned int shift)
@@ -92,7 +96,7 @@ static bool slot_is_whole(const struct scan *scan, size_t at, unsigned int shift
 	struct zb_span slot;
 
 	return zb_span_sub(ring, at, 1ULL << shift, &slot) == 0 &&
-	       verify_area(slot, scan->offset + ZF_LABEL_UBERBLOCKS + at) == 0;
+	       verify_area(scan, slot, scan->offset + ZF_LABEL_UBERBLOCKS + at) == 0;
 }
 
 static bool slot_is_whole_at_any_size(const struct scan *scan, size_t at)
@@ -163,7 +167,7 @@ static int scan_config(struct scan *scan, unsigned int n)
 	struct zf_nvlist config;
 	struct zr_label info = { 0 };
 	bool first = out->pairs == NULL;
-	int error = verify_area(s, scan->offset + ZF_LABEL_NVLIST);
+	int error = verify_area(scan, s, scan->offset + ZF_LABEL_NVLIST);
 
 	if (error == ZB_ENOENT)
 		return 0; /* nothing here, or overwritten */

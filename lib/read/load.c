@@ -172,10 +172,13 @@ static int lane_alone(struct zr_batch *b)
 static int lanes_shared(struct zr_batch *b)
 {
 	unsigned int n = b->pool->host->threads;
+	uint64_t loads = b->wanted / LOAD_SHARED + 1;
 	size_t each;
 
 	set_stage(b, LOAD_SHARED);
 	each = b->stage_size + b->gather_size + ZC_WORKSPACE;
+	if (n > loads)
+		n = (unsigned int)loads;
 	if (n > ZR_BATCH_LANES)
 		n = ZR_BATCH_LANES;
 	if (n > LANE_BYTES / each)

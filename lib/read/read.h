@@ -41,6 +41,8 @@ struct zr_accel {
 	/* The checksum, of enum zf_checksum, of a block whose writer had byte order e. */
 	int (*checksum)(unsigned int checksum, enum zb_endian e, struct zb_span data,
 			struct zc_cksum *ret_cksum);
+	/* As zc_sha256_blocks(). */
+	void (*sha256_blocks)(void *state, const uint8_t *p, size_t n);
 	/* As zc_aead_open(). */
 	int (*aead_open)(const struct zc_aead *a, struct zb_span src, uint8_t *dst);
 	/* As zc_pbkdf2_sha1(). */

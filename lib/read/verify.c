@@ -133,8 +133,8 @@ static bool is_folded(const struct zc_cksum *got, const struct zc_cksum *want)
 	       (got->word[1] ^ got->word[3]) == want->word[1];
 }
 
-int zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-		  enum zb_endian *ret_endian)
+int zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+		  const uint64_t verifier[4], enum zb_endian *ret_endian)
 {
 	const size_t cksum_size = ZF_ECK_SIZE - ZF_ECK_CKSUM_OFFSET;
 	struct zc_sha256_ctx ctx;
@@ -150,6 +150,8 @@ int zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
 		want.word[i] = eck.cksum[i];
 	}
 	zc_sha256_init(&ctx);
+	if (accel && accel->sha256_blocks)
+		ctx.blocks = accel->sha256_blocks;
 	zc_sha256_update(&ctx, zb_span(block.ptr, block.len - cksum_size));
 	zc_sha256_update(&ctx, zb_span(v, sizeof(v)));
 	zc_sha256_final(&ctx, &got);

@@ -30,10 +30,11 @@ ZB_MUST_CHECK int zr_verify_block(const struct zr_verifier *v, const struct zf_b
 
 /*
  * Verifies a block that ends in a zio_eck_t. The verifier is {offset on the device, 0, 0, 0}
- * for labels and {vdev, offset, birth, 0} for gang headers. ZB_ENOENT without the magic.
+ * for labels and {vdev, offset, birth, 0} for gang headers. ZB_ENOENT without the magic. accel
+ * may be NULL.
  */
-ZB_MUST_CHECK int zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-				enum zb_endian *ret_endian);
+ZB_MUST_CHECK int zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+				const uint64_t verifier[4], enum zb_endian *ret_endian);
 
 /* "fletcher4"; never NULL. */
 const char *zr_checksum_name(unsigned int checksum);

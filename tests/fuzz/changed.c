@@ -104,8 +104,8 @@ int __wrap_zr_block_open(const struct zr_pool *pool, const struct zf_blkptr *bp,
 
 int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 			   struct zb_span data);
-int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-			 enum zb_endian *ret_endian);
+int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+			 const uint64_t verifier[4], enum zb_endian *ret_endian);
 int __wrap_zr_crypt_authenticate(const struct zf_blkptr *bp, struct zb_span raw);
 int __wrap_zr_crypt_check_pointers(const struct zf_blkptr *bp, struct zb_span data);
 
@@ -115,8 +115,8 @@ int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *
 	return fail_each && ++verified % fail_each == 0 ? ZB_ECKSUM : 0;
 }
 
-int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-			 enum zb_endian *ret_endian)
+int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+			 const uint64_t verifier[4], enum zb_endian *ret_endian)
 {
 	struct zf_eck eck;
 	int error = zf_eck_decode(block, &eck);

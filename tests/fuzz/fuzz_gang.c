@@ -17,20 +17,20 @@
 static struct zb_span contents;
 static bool fuzzing;
 
-int __real_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-			 enum zb_endian *ret_endian);
-int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-			 enum zb_endian *ret_endian);
+int __real_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+			 const uint64_t verifier[4], enum zb_endian *ret_endian);
+int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+			 const uint64_t verifier[4], enum zb_endian *ret_endian);
 int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 			   struct zb_span data);
 int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 			   struct zb_span data);
 
-int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-			 enum zb_endian *ret_endian)
+int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+			 const uint64_t verifier[4], enum zb_endian *ret_endian)
 {
 	if (!fuzzing)
-		return __real_zr_verify_eck(block, verifier, ret_endian);
+		return __real_zr_verify_eck(accel, block, verifier, ret_endian);
 	*ret_endian = block.len > 0 && block.ptr[block.len - 1] & 1 ? ZB_BE : ZB_LE;
 	return 0;
 }

@@ -18,11 +18,11 @@
 
 static uint8_t label[ZF_LABEL_SIZE];
 
-int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-			 enum zb_endian *ret_endian);
+int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+			 const uint64_t verifier[4], enum zb_endian *ret_endian);
 
-int __wrap_zr_verify_eck(struct zb_span block, const uint64_t verifier[4],
-			 enum zb_endian *ret_endian)
+int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
+			 const uint64_t verifier[4], enum zb_endian *ret_endian)
 {
 	*ret_endian = ZB_LE;
 	return 0;

@@ -32,6 +32,10 @@ static void compare_fletcher4(struct zb_span s)
 		zc_fletcher4(s, e, &want);
 		zh_fletcher4(s, e, &got);
 		assert_same(&got, &want);
+		if (zh_fletcher4_by_4(s, e, &got))
+			assert_same(&got, &want);
+		if (zh_fletcher4_by_8(s, e, &got))
+			assert_same(&got, &want);
 		assert_int_equal(zh_checksum(ZF_CHECKSUM_FLETCHER_4, e, s, &got), 0);
 		assert_same(&got, &want);
 	}
@@ -81,6 +85,8 @@ static void compare_hashes(struct zb_span s)
 		assert_same(&got, &want);
 		zc_sha256(s, &want);
 		assert_int_equal(zh_checksum(ZF_CHECKSUM_SHA256, e, s, &got), 0);
+		assert_same(&got, &want);
+		assert_int_equal(zh_accel()->checksum(ZF_CHECKSUM_SHA256, e, s, &got), 0);
 		assert_same(&got, &want);
 	}
 }
