@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "cmd/build/child.h"
 #include "cmd/build/suite.h"
 #include "cmd/deb/package.h"
+#include "codec/checksum.h"
 
 /*
  * A small system for a console: the kernel, ZFS with what compiles its module at
@@ -130,17 +130,16 @@ static int texts_init(struct suite *s)
 /* A name that tells trees apart that mmdebstrap would make different. */
 static int names_init(struct suite *s)
 {
-	uint8_t sum[SHA256_DIGEST_LENGTH];
+	struct zc_cksum sum;
 	char *all, key[17];
 
 	if (asprintf(&all, "%s\n%s\n%s\n%s\n%s\n%s", s->o->suite,
 		     s->o->mirror ? s->o->mirror : "", COMPONENTS, s->include, s->hook,
 		     essential) < 0)
 		return no_memory(s);
-	SHA256((const uint8_t *)all, strlen(all), sum);
+	zc_sha256(zb_span(all, strlen(all)), &sum);
 	free(all);
-	for (unsigned int i = 0; i < 8; i++)
-		sprintf(key + 2 * i, "%02x", sum[i]);
+	snprintf(key, sizeof(key), "%016llx", (unsigned long long)sum.word[0]);
 	if (asprintf(&s->path, "%s/%s-%s.tar.zst", s->dir, s->o->suite, key) < 0)
 		s->path = NULL;
 	if (asprintf(&s->part, "%s/part-%s-%s.tar.zst", s->dir, s->o->suite, key) < 0)

@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include "cmd/deb/md5.h"
+#include "host/crypto.h"
 
 bool md5_text(const void *data, size_t len, char text[MD5_TEXT])
 {
 	uint8_t sum[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
 
-	if (EVP_Digest(data, len, sum, &n, EVP_md5(), NULL) != 1 || n != 16)
+	if (!zh_crypto_usable() || EVP_Digest(data, len, sum, &n, EVP_md5(), NULL) != 1 ||
+	    n != 16)
 		return false;
 	for (unsigned int i = 0; i < n; i++)
 		sprintf(text + 2 * i, "%02x", sum[i]);

@@ -2,6 +2,7 @@
 #include "host/accel.h"
 #include <openssl/evp.h>
 #include "fmt/enums.h"
+#include "host/crypto.h"
 
 static int checksum_with_sha(unsigned int checksum, enum zb_endian e, struct zb_span data,
 			     struct zc_cksum *ret_cksum)
@@ -54,9 +55,13 @@ int zh_checksum(unsigned int checksum, enum zb_endian e, struct zb_span data,
 		zh_fletcher4(data, e, ret_cksum);
 		return 0;
 	case ZF_CHECKSUM_SHA256:
+		if (!zh_crypto_usable())
+			return ZB_ENOTSUP;
 		/* Big-endian whoever wrote the block: see codec/checksum.h. */
 		return digest(EVP_sha256(), ZB_BE, data, ret_cksum);
 	case ZF_CHECKSUM_SHA512:
+		if (!zh_crypto_usable())
+			return ZB_ENOTSUP;
 		return digest(EVP_sha512_256(), e, data, ret_cksum);
 	default:
 		return ZB_ENOTSUP;

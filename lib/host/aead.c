@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include "host/crypto.h"
 
 static const EVP_CIPHER *find_cipher(const struct zc_aead *a)
 {
@@ -41,14 +42,16 @@ static bool start(EVP_CIPHER_CTX *c, const struct zc_aead *a, const EVP_CIPHER *
 
 int zh_aead_open(const struct zc_aead *a, struct zb_span src, uint8_t *dst)
 {
-	const EVP_CIPHER *cipher = find_cipher(a);
+	const EVP_CIPHER *cipher;
 	EVP_CIPHER_CTX *c;
 	int n, error = 0;
 
 	/* No text, or more than ZFS ever has, is not worth its special cases. */
-	if (!cipher || src.len == 0 || src.len >= 1U << 24 || a->aad.len > INT_MAX)
+	if (!zh_crypto_usable() || src.len == 0 || src.len >= 1U << 24 ||
+	    a->aad.len > INT_MAX)
 		return ZB_ENOTSUP;
-	c = EVP_CIPHER_CTX_new();
+	cipher = find_cipher(a);
+	c = cipher ? EVP_CIPHER_CTX_new() : NULL;
 	if (!c)
 		return ZB_ENOTSUP;
 	if (!start(c, a, cipher, (int)src.len))

@@ -7,6 +7,7 @@
 #include "host/accel.h"
 #include <openssl/sha.h>
 #include <string.h>
+#include "host/crypto.h"
 
 /* HMAC-SHA-1 with the key taken in. */
 struct hmac {
@@ -87,6 +88,8 @@ int zh_pbkdf2_sha1(struct zb_span password, struct zb_span salt, uint64_t iterat
 	uint32_t number = 0;
 	size_t n;
 
+	if (!zh_crypto_usable())
+		return ZB_ENOTSUP;
 	hmac_init(&key, password);
 	for (size_t at = 0; at < out_len; at += n) {
 		output_block(&key, salt, ++number, iterations, sum);

@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <assert.h>
 #include <errno.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include "base/span.h"
+#include "codec/checksum.h"
 #include "host/seed.h"
+
+#define SUM_SIZE 32
+
+static void hash(const void *data, size_t len, uint8_t ret_sum[SUM_SIZE])
+{
+	struct zc_cksum sum;
+
+	zc_sha256(zb_span(data, len), &sum);
+	for (unsigned int i = 0; i < 4; i++)
+		zb_store64(ret_sum + 8 * i, ZB_BE, sum.word[i]);
+}
 
 int zh_seed_init(struct zh_seed *seed, const char *text, struct zb_diag *diag)
 {
-	uint8_t sum[SHA256_DIGEST_LENGTH];
+	uint8_t sum[SUM_SIZE];
 
 	if (!text) {
 		if (getrandom(seed->word, sizeof(seed->word), 0) != sizeof(seed->word))
@@ -18,7 +28,7 @@ int zh_seed_init(struct zh_seed *seed, const char *text, struct zb_diag *diag)
 				       "%s", strerror(errno));
 		return 0;
 	}
-	SHA256((const uint8_t *)text, strlen(text), sum);
+	hash(text, strlen(text), sum);
 	seed->word[0] = zb_load64(sum, ZB_LE);
 	seed->word[1] = zb_load64(sum + 8, ZB_LE);
 	return 0;
@@ -26,14 +36,14 @@ int zh_seed_init(struct zh_seed *seed, const char *text, struct zb_diag *diag)
 
 void zh_seed_bytes(const struct zh_seed *seed, const char *purpose, void *out, size_t len)
 {
-	uint8_t text[16 + 64], sum[SHA256_DIGEST_LENGTH];
+	uint8_t text[16 + 64], sum[SUM_SIZE];
 	size_t n = strlen(purpose);
 
 	assert(n <= 64 && len <= sizeof(sum));
 	zb_store64(text, ZB_LE, seed->word[0]);
 	zb_store64(text + 8, ZB_LE, seed->word[1]);
 	memcpy(text + 16, purpose, n);
-	SHA256(text, 16 + n, sum);
+	hash(text, 16 + n, sum);
 	memcpy(out, sum, len);
 }
 
