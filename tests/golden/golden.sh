@@ -81,9 +81,11 @@ prove() { :; }
 witness() { :; }
 finish() { :; }
 
-# The first lines of numbers: every block differs, and all compress well once.
+# One number after the other, with words between them that keep the image small: no two sectors are
+# the same.
 numbers() { # FILE BYTES [FIRST]
-	seq "${3:-1}" $((${3:-1} + $2 / 2)) | head -c "$2" >"$1"
+	seq -s ' is one, and the next of these many numbers in this file is ' \
+		"${3:-1}" $((${3:-1} + $2 / 60 + 1)) | head -c "$2" >"$1"
 }
 
 # Makes all that is free zeros, in pools much of which was written more than once or is encrypted.

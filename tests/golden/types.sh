@@ -6,10 +6,11 @@ make_types() (
 	mkdir -p dir/deep/er empty
 	echo hello >hello
 	: >empty-file
-	treetool fill text text 1 300000
-	treetool fill random random 2 60001
-	treetool fill dir/exact text 3 131072
-	treetool fill dir/one-more text 4 131073
+	treetool fill text text 1 150000
+	treetool fill random random 2 20001
+	between=' is one, and the next of these many numbers in this file is '
+	seq -s "$between" 1 3000 | head -c 131072 >dir/exact
+	seq -s "$between" 5000 8000 | head -c 131073 >dir/one-more
 	treetool fill dir/deep/er/small random 5 777
 	ln hello dir/hard-link
 	ln hello dir/deep/other-link
@@ -21,7 +22,7 @@ make_types() (
 	mknod block b 259 1048575
 	mkfifo fifo
 	treetool fill sparse random 6 4096 10000000
-	treetool fill sparse random 7 20000 300000
+	treetool fill sparse random 7 9000 300000
 	truncate -s 20000000 sparse
 	truncate -s 5000000 all-hole
 	printf x >'name with space'

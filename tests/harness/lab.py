@@ -125,7 +125,7 @@ def run_job(case, lab, script, disks=(), files=(), limit=300, name="lab"):
     run("truncate", "-s", "%1M", work / "job.tar")
     run("truncate", "-s", "512M", work / "out.tar")
     with Machine(case, name, memory=2048) as m:
-        m.use_kernel(*lab, "console=ttyS0 quiet panic=-1 zfs.zfs_txg_timeout=1")
+        m.use_kernel(*lab, "console=ttyS0 quiet panic=-1 no_timer_check zfs.zfs_txg_timeout=1")
         m.attach("virtio", work / "job.tar")
         m.attach("virtio", work / "out.tar", snapshot=False, extra=",cache=unsafe")
         for disk in disks:

@@ -254,22 +254,22 @@ def a_damaged_file_is_an_error_of_its_own(t):
     img, golden = unpack(t, "default")
     with mounted(t, img, "tank") as at:
         contents = {p: path_in(at, p).read_bytes() for p, e in manifest.of_directory(at).items() if e["type"] == "f"}
-    # It does not compress, so its last block is stored as it is.
-    bad = contents["random"]
+    # What is random in it does not compress, and is in its block as it is.
+    bad, random, block = contents["sparse"], 10000000, 10000000 // 131072 * 131072
+    piece = bad[random + 1000 : random + 3000]
     data = img.read_bytes()
-    places = [data.find(bad[-2048:])]
-    if places[0] < 0 or data.count(bad[-2048:]) != 1:
-        raise Failure(f"the end of the file is in {data.count(bad[-2048:])} places")
+    if data.count(piece) != 1:
+        raise Failure(f"what is to be damaged is in {data.count(piece)} places")
     with open(img, "r+b") as f:
-        f.seek(places[0] + 100)
+        f.seek(data.find(piece) + 100)
         f.write(b"damage")
     with mounted(t, img, "tank") as at:
         for path, content in contents.items():
-            if path != "random" and path_in(at, path).read_bytes() != content:
+            if path != "sparse" and path_in(at, path).read_bytes() != content:
                 raise Failure(f"{path}: other bytes")
-        with open(at / "random", "rb") as f:
-            if f.read(131072) != bad[:131072]:
-                raise Failure("its first block is not read")
+        with open(at / "sparse", "rb") as f:
+            if f.read(block) != bad[:block]:
+                raise Failure("its other blocks are not read")
             try:
                 raise Failure(f"{len(f.read())} bytes of the bad block")
             except OSError as e:

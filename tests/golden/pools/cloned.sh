@@ -4,7 +4,7 @@ zpool create -R /mnt/tank $pool $disk
 zfs create $pool/other
 cd /mnt/tank/$pool
 numbers file 700000
-treetool fill random random 1 200000
+treetool fill random random 1 140000
 zpool sync
 treetool clone file clone
 treetool clone random other/random

@@ -6,7 +6,7 @@ echo 'zlive golden pool' >/tmp/keys/passphrase
 echo 'another passphrase' >/tmp/keys/other
 echo 00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210 >/tmp/keys/hex
 printf 'thirty-two bytes of a raw key \000\377' >/tmp/keys/raw
-zpool create -R /mnt/tank $pool $disk
+zpool create -R /mnt/tank -O compression=lz4 $pool $disk
 encrypt() { # DATASET CIPHER FORMAT [OPTION...]
 	name=$1 cipher=$2 form=$3
 	shift 3
@@ -18,14 +18,22 @@ encrypt a256ccm aes-256-ccm raw
 encrypt a128gcm aes-128-gcm raw
 encrypt a192gcm aes-192-gcm passphrase -o pbkdf2iters=123456 -o compression=zstd
 encrypt a256gcm aes-256-gcm hex -o compression=off
+make_tiny() (
+	cd "$1"
+	mkdir dir
+	numbers numbers 30000
+	treetool fill dir/text text 1 3000
+	treetool many dir 3 e-
+	ln -s dir link
+)
 for d in a128ccm a192ccm a256ccm a128gcm a192gcm a256gcm; do
-	make_little /mnt/tank/$pool/$d
+	make_tiny /mnt/tank/$pool/$d
 done
 cd /mnt/tank/$pool/a256gcm
 ln -s "$(seq -s / 1 200)" long-symlink
 echo tiny >tiny
 treetool xattr tiny user.name 76616c7565
-treetool bigxattr tiny user.large 1 20000
+treetool bigxattr tiny user.large 1 5000
 mkdir acl
 treetool xattr acl system.posix_acl_default \
 	02000000010006000000000002000400e803000004000400ffffffff10000600ffffffff20000000ffffffff || :
@@ -59,15 +67,15 @@ zfs change-key -i $pool/changed/inherits
 encrypt large aes-256-gcm hex -o recordsize=1M -o checksum=sha512 -o compression=zstd
 yes zlive | head -c 1100000 >/mnt/tank/$pool/large/file
 encrypt copies aes-256-gcm hex -o copies=2 -o dnodesize=auto -o xattr=sa
-make_little /mnt/tank/$pool/copies
-treetool bigxattr /mnt/tank/$pool/copies/numbers user.spill 1 30000
-encrypt dedup aes-256-ccm hex -o dedup=on
-numbers /mnt/tank/$pool/dedup/one 140000
-numbers /mnt/tank/$pool/dedup/two 140000
+make_tiny /mnt/tank/$pool/copies
+treetool bigxattr /mnt/tank/$pool/copies/numbers user.spill 1 5000
+encrypt dedup aes-256-ccm hex -o dedup=on -o recordsize=16k
+numbers /mnt/tank/$pool/dedup/one 70000
+numbers /mnt/tank/$pool/dedup/two 70000
 # A volume with a snapshot.
 zfs create -V 4M -s -o snapdev=visible -o encryption=aes-192-gcm -o keyformat=hex -o keylocation=file:///tmp/keys/hex $pool/volume
 udevadm settle
-numbers /tmp/numbers 100000
+numbers /tmp/numbers 50000
 dd if=/tmp/numbers of=/dev/zvol/$pool/volume bs=4k seek=100 2>/dev/null
 sync
 zfs snapshot $pool/volume@one

@@ -10,13 +10,13 @@ echo 2048 >$p/metaslab_force_ganging
 [ ! -e $p/metaslab_force_ganging_pct ] || echo 100 >$p/metaslab_force_ganging_pct
 for d in . two lz4 large small; do
 	cd /mnt/tank/$pool/$d
-	treetool fill text text 1 400000
-	treetool fill random random 2 90000
+	treetool fill text text 1 200000
+	treetool fill random random 2 20000
 	treetool many . 200 entry-
 	zpool sync $pool
 	cd /
 done
-numbers /mnt/tank/$pool/small/numbers 800000
+numbers /mnt/tank/$pool/small/numbers 400000
 zpool sync $pool
 echo 16777217 >$p/metaslab_force_ganging
 prove() {

@@ -13,6 +13,6 @@ for size in 512 4096 131072 1048576 16777216; do
 	lines above $((size + 1)) 3
 	lines several $((size * 2 + 777)) 4
 	treetool fill above random 5 3000 $((size / 2))
-	[ $size -gt 4096 ] || treetool fill many text 6 300000
+	[ $size -gt 4096 ] || treetool fill many text 6 100000
 	cd /
 done

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # openzfs: 2.1
 # as: removed
-# part_size: 300M
+# disk: 804M

@@ -4,14 +4,14 @@ zpool create -R /mnt/tank -o ashift=9 $pool $disk
 cd /mnt/tank/$pool
 mkdir micro fat long huge holes empty
 treetool many micro 20 e
-treetool many fat 3000 entry-
+treetool links fat 3000 entry-
 treetool many long 40 $(printf '%0200d' 1)
-treetool many huge 9000 h
-treetool many holes 2500 x
+treetool links huge 9000 h
+treetool links holes 2500 x
 cd holes
 ls | awk 'NR % 3' | xargs rm
 cd ..
-treetool many empty 2500 x
+treetool links empty 2500 x
 find empty -type f | xargs rm
 cd /
 zfs create -o casesensitivity=insensitive $pool/insensitive
@@ -23,6 +23,6 @@ for d in insensitive mixed formd utf8; do
 	treetool many . 60 Entry-
 	printf x >"$(printf 'utf8-\303\251\342\202\254')"
 	mkdir Sub
-	treetool many Sub 1500 Name
+	treetool links Sub 1500 Name
 	cd /
 done
