@@ -137,6 +137,12 @@ static void print_place(struct verify *v, const struct verify_range *r)
 		printf(": %s", what);
 	else
 		printf(": object %llu", (unsigned long long)visit->object);
+	if (visit->level == ZR_LEVEL_LOG && visit->object == 0)
+		printf(", block %llu", (unsigned long long)visit->blkid);
+	else if (visit->level == ZR_LEVEL_LOG)
+		printf(", object %llu, bytes %llu to %llu",
+		       (unsigned long long)visit->object,
+		       (unsigned long long)visit->offset, (unsigned long long)r->end - 1);
 	if (visit->level < 0)
 		return;
 	if (visit->object == ZR_VISIT_DNODES)
@@ -151,6 +157,12 @@ static void print_place(struct verify *v, const struct verify_range *r)
 		printf(" (level %d)", visit->level);
 }
 
+/* A block is visited in the oldest snapshot that has it; those after it may have it still. */
+static bool newer_may_share(const struct verify *v)
+{
+	return strchr(v->dataset_name, '@') != NULL;
+}
+
 static void print_text(struct verify *v, const struct verify_range *r)
 {
 	char text[512];
@@ -163,6 +175,8 @@ static void print_text(struct verify *v, const struct verify_range *r)
 		copy_text(&r->first.bad[i], text, sizeof(text));
 		printf("; %s", text);
 	}
+	if (newer_may_share(v))
+		printf("; newer snapshots, the dataset itself and clones may share it");
 	putchar('\n');
 }
 
@@ -197,6 +211,13 @@ static struct json_object *json_place(struct verify *v, const struct zr_visit *v
 	else
 		look_json_u64(obj, "object", visit->object);
 	json_object_object_add(obj, "level", json_object_new_int(visit->level));
+	if (visit->level == ZR_LEVEL_LOG)
+		look_json_u64(obj, "log_block", visit->blkid);
+	if (visit->level == ZR_LEVEL_LOG && visit->object) {
+		look_json_u64(obj, "object", visit->object);
+		look_json_u64(obj, "offset", visit->offset);
+		look_json_u64(obj, "length", end - visit->offset);
+	}
 	if (visit->object == ZR_VISIT_DNODES && visit->level >= 0) {
 		look_json_u64(obj, "first_object", visit->offset / 512);
 		look_json_u64(obj, "last_object", end / 512 - (end >= 512));
@@ -211,6 +232,8 @@ static void print_json(struct verify *v, const struct verify_range *r)
 {
 	struct json_object *obj = json_place(v, &r->first.visit, r->end);
 
+	json_object_object_add(obj, "newer_may_share",
+			       json_object_new_boolean(newer_may_share(v)));
 	json_object_object_add(obj, "lost", json_object_new_boolean(r->first.lost));
 	look_json_u64(obj, "blocks", r->blocks);
 	look_json_u64(obj, "good_copies", r->first.good);
@@ -388,6 +411,11 @@ static void summary_text(const struct verify *v, const struct zr_scrub_totals *t
 	print_number(t->blocks, "block", "blocks");
 	printf(" in ");
 	print_number(t->datasets, "dataset", "datasets");
+	if (t->log_blocks) {
+		printf(" and ");
+		print_number(t->log_blocks, "block", "blocks");
+		printf(" of intent logs");
+	}
 	printf(", %s read in %.1f s (%s/s): ", size, seconds, rate);
 	print_verdict(v, t, complete);
 }
@@ -425,7 +453,7 @@ static void summary_json(const struct verify *v, const struct zr_scrub_totals *t
 		{ "embedded", t->embedded },   { "read", t->read },
 		{ "lost", t->lost },	       { "repairable", t->repairable },
 		{ "faults", t->faults },       { "degraded", t->degraded },
-		{ "untold", v->untold },
+		{ "untold", v->untold },       { "log_blocks", t->log_blocks },
 	};
 	struct json_object *devices = json_devices(v);
 

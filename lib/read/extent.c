@@ -230,18 +230,26 @@ static void set_source(void *ctx, unsigned int column, unsigned int slot, uint64
 		source->ptr = s->run->stage + column * s->rows.len;
 }
 
-static int gather_raid(const struct zr_run *run, struct zr_raid *raid, uint8_t *gather)
+static int open_raid(const struct zr_run *run, const struct zr_extent *block, size_t len,
+		     struct zr_raid *raid)
 {
 	struct sourcing s = { .run = run, .raid = raid, .rows = rows_of(&run->extent) };
+	int error = zr_raid_open(raid, run->pool, block->vdev, block->start, len,
+				 block->birth);
+
+	return error ? error : for_columns(&run->extent, &s.rows, set_source, &s);
+}
+
+static int gather_raid(struct zr_raid *raid, uint8_t *gather)
+{
 	uint8_t *out = gather;
-	int error = for_columns(&run->extent, &s.rows, set_source, &s);
+	int error;
 
 	if (raid->size != raid->len)
 		out = raid->data = zr_alloc(raid->host, raid->size);
 	if (!out)
 		return ZB_ENOMEM;
-	if (!error)
-		error = zr_raid_gather(raid, out, false);
+	error = zr_raid_gather(raid, out, false);
 	if (!error && out != gather)
 		__builtin_memcpy(gather, out, raid->len);
 	return error;
@@ -260,13 +268,24 @@ int zr_run_block(const struct zr_run *run, const struct zr_extent *block, size_t
 	raid = zr_alloc(run->pool->host, sizeof(*raid));
 	if (!raid)
 		return ZB_ENOMEM;
-	error = zr_raid_open(raid, run->pool, block->vdev, block->start, len,
-			     block->birth);
+	error = open_raid(run, block, len, raid);
 	if (!error)
-		error = gather_raid(run, raid, gather);
+		error = gather_raid(raid, gather);
 	zr_raid_close(raid);
 	zr_free(run->pool->host, raid);
 	if (!error)
 		*ret_data = zb_span(gather, len);
 	return error;
+}
+
+int zr_run_codewords(const struct zr_run *run, const struct zr_extent *block, size_t len,
+		     struct zr_raid *raid)
+{
+	int error = open_raid(run, block, len, raid);
+
+	if (!error)
+		raid->data = zr_alloc(raid->host, raid->size);
+	if (!error && !raid->data)
+		error = ZB_ENOMEM;
+	return error ? error : zr_raid_gather(raid, raid->data, true);
 }

@@ -10,9 +10,6 @@
  * The header is 512 bytes with three pointers or, with the feature dynamic_gang_header, as
  * large as the vdev's smallest block and full of them. Its last 40 bytes are a zio_eck_t.
  */
-#define MAX_HEADER_SIZE ((size_t)64 << 10)
-#define MAX_DEPTH	8 /* each level has at least two pieces: deep enough for 16 MiB */
-
 struct header {
 	const struct zf_blkptr *bp;
 	enum zb_endian endian; /* of its words; known once it is verified */
@@ -67,34 +64,46 @@ static int read_pieces(struct zr_pool *pool, const struct zf_blkptr *bp,
 	return done == bp->psize ? 0 : ZB_ECORRUPT;
 }
 
-int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int copy,
-		 uint8_t *dst, unsigned int depth)
+int zr_gang_read_header(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int i,
+			uint8_t *header, size_t *ret_size, enum zb_endian *ret_endian)
 {
-	const struct zf_dva *dva = &bp->dva[copy];
+	const struct zf_dva *dva = &bp->dva[i];
 	struct header h = { .bp = bp };
 	size_t size = ZF_GANG_HEADER_SIZE, large;
-	uint8_t *header;
 	int error;
 
-	if (depth >= MAX_DEPTH)
-		return ZB_E2BIG;
 	if (dva->vdev >= pool->n_vdevs)
 		return ZB_ENODEV;
-	header = zr_alloc(pool->host, MAX_HEADER_SIZE);
-	if (!header)
-		return ZB_ENOMEM;
 	error = zr_dva_read(pool, dva, zf_blkptr_birth(bp), header, size, check_header,
 			    &h);
 	large = (size_t)1 << pool->vdevs[dva->vdev].ashift;
 	if (error == ZB_ECKSUM && large > ZF_GANG_HEADER_SIZE &&
-	    large <= MAX_HEADER_SIZE) {
+	    large <= ZR_GANG_HEADER_MAX) {
 		size = large;
 		error = zr_dva_read(pool, dva, zf_blkptr_birth(bp), header, size,
 				    check_header, &h);
 	}
+	*ret_size = size;
+	*ret_endian = h.endian;
+	return error;
+}
+
+int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int copy,
+		 uint8_t *dst, unsigned int depth)
+{
+	enum zb_endian e;
+	uint8_t *header;
+	size_t size;
+	int error;
+
+	if (depth >= ZR_GANG_DEPTH)
+		return ZB_E2BIG;
+	header = zr_alloc(pool->host, ZR_GANG_HEADER_MAX);
+	if (!header)
+		return ZB_ENOMEM;
+	error = zr_gang_read_header(pool, bp, copy, header, &size, &e);
 	if (!error)
-		error = read_pieces(pool, bp, zb_span(header, size), h.endian, dst,
-				    depth);
+		error = read_pieces(pool, bp, zb_span(header, size), e, dst, depth);
 	zr_free(pool->host, header);
 	return error;
 }

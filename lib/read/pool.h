@@ -94,6 +94,16 @@ ZB_MUST_CHECK int zr_block_read_raw(struct zr_pool *pool, const struct zf_blkptr
 /* Whether it is a header of the gang block bp, at any of its DVAs: ZB_ECKSUM if not. */
 ZB_MUST_CHECK int zr_gang_verify_header(const struct zf_blkptr *bp, struct zb_span header,
 					enum zb_endian *ret_endian);
+/*
+ * The header of a gang block at DVA i, verified, into ZR_GANG_HEADER_MAX bytes; *ret_size of them
+ * count.
+ */
+#define ZR_GANG_HEADER_MAX ((size_t)64 << 10)
+#define ZR_GANG_DEPTH	   8 /* each level has at least two pieces: deep enough for 16 MiB */
+ZB_MUST_CHECK int zr_gang_read_header(struct zr_pool *pool, const struct zf_blkptr *bp,
+				      unsigned int i, uint8_t *header, size_t *ret_size,
+				      enum zb_endian *ret_endian);
+
 /* Gang blocks (gang.c): the psize bytes at copy i of bp, whose pieces verify themselves. */
 ZB_MUST_CHECK int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
 			       unsigned int copy, uint8_t *dst, unsigned int depth);

@@ -41,6 +41,10 @@ static bool count(struct scrub *s, const struct zr_visit *v)
 {
 	struct zr_scrub_totals *t = s->totals;
 
+	if (v->level == ZR_LEVEL_LOG) {
+		t->log_blocks++;
+		return true;
+	}
 	t->logical += v->bp.lsize;
 	if (v->bp.embedded) {
 		t->embedded++;
@@ -195,7 +199,7 @@ int zr_scrub(struct zr_pool *pool, const struct zr_scrub_events *events,
 	if (s->walk)
 		ret_totals->datasets = zr_traverse_datasets(s->walk);
 	for (unsigned int i = 0; i < ZR_SCRUB_WORKERS; i++) {
-		ret_totals->read += s->workers[i].read;
+		ret_totals->read += s->workers[i].stats.bytes;
 		zr_free(pool->host, s->workers[i].buf);
 	}
 	zr_traverse_destroy(s->walk);

@@ -35,6 +35,8 @@ struct zr_scrub_totals {
 	uint64_t datasets; /* snapshots included */
 	uint64_t blocks, logical, physical, allocated;
 	uint64_t gangs;
+	uint64_t
+		log_blocks; /* of intent logs, and what records in them point to: not above */
 	uint64_t embedded;   /* block pointers that hold their data themselves */
 	uint64_t read;	     /* bytes */
 	uint64_t repairable; /* blocks with a bad copy and a good one */

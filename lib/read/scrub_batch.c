@@ -8,9 +8,10 @@ int zr_scrub_batch_init(struct zr_scrub_batch *b, struct zr_pool *pool)
 {
 	*b = (struct zr_scrub_batch){ .pool = pool };
 	b->items = zr_alloc(pool->host, ZR_SCRUB_ITEMS * sizeof(*b->items));
+	b->gangs = zr_alloc(pool->host, ZR_SCRUB_GANGS * sizeof(*b->gangs));
 	b->pieces = zr_alloc(pool->host, ZR_SCRUB_PIECES * sizeof(*b->pieces));
 	b->runs = zr_alloc(pool->host, ZR_SCRUB_PIECES * sizeof(*b->runs));
-	return b->items && b->pieces && b->runs ? 0 : ZB_ENOMEM;
+	return b->items && b->gangs && b->pieces && b->runs ? 0 : ZB_ENOMEM;
 }
 
 void zr_scrub_batch_done(struct zr_scrub_batch *b)
@@ -18,37 +19,96 @@ void zr_scrub_batch_done(struct zr_scrub_batch *b)
 	if (!b->pool)
 		return;
 	zr_free(b->pool->host, b->items);
+	zr_free(b->pool->host, b->gangs);
 	zr_free(b->pool->host, b->pieces);
 	zr_free(b->pool->host, b->runs);
 }
 
 /* ---- collecting ---- */
 
-/* Gang blocks have no pieces here: they are examined by themselves. */
-static void add_pieces(struct zr_scrub_batch *b, uint32_t item)
+/* What cannot be read in a run, or not all of its copies, has no vdev then. */
+static bool add_piece(struct zr_scrub_batch *b, uint32_t item, const struct zf_blkptr *at,
+		      unsigned int dva, struct zr_scrub_piece **ret_piece)
 {
-	const struct zf_blkptr *bp = &b->items[item].bp;
+	struct zr_scrub_piece *p = &b->pieces[b->n_pieces];
+
+	if (b->n_pieces == ZR_SCRUB_PIECES)
+		return false;
+	b->n_pieces++;
+	*p = (struct zr_scrub_piece){ .item = item, .len = (uint32_t)at->psize };
+	if (!zr_extent_of(b->pool, at, dva, &p->from) ||
+	    (p->from.vdev->kind != ZR_VDEV_MIRROR && !zr_scrub_raid_can(p->from.vdev)) ||
+	    (p->from.vdev->kind != ZR_VDEV_MIRROR && p->from.lacking))
+		p->from.vdev = NULL;
+	p->bad = !p->from.vdev;
+	b->bytes += at->psize;
+	*ret_piece = p;
+	return true;
+}
+
+bool zr_scrub_batch_add(struct zr_scrub_batch *b, uint32_t item,
+			const struct zf_blkptr *bp)
+{
+	struct zr_scrub_piece *p;
 
 	for (unsigned int i = 0; i < bp->ndvas; i++) {
 		if (bp->dva[i].gang)
 			continue;
-		b->pieces[b->n_pieces++] = (struct zr_scrub_piece){
-			.item = item,
-			.vdev = bp->dva[i].vdev,
-			.offset = bp->dva[i].offset,
-			.len = (uint32_t)bp->psize,
-		};
-		b->bytes += bp->psize;
+		if (!add_piece(b, item, bp, i, &p))
+			return false;
+		p->bp = bp;
 	}
+	return true;
+}
+
+bool zr_scrub_batch_add_header(struct zr_scrub_batch *b, uint32_t item,
+			       const struct zf_blkptr *bp, unsigned int dva, size_t size)
+{
+	struct zf_blkptr at = *bp;
+	struct zr_scrub_piece *p;
+
+	at.dva[dva].gang = false;
+	at.psize = size;
+	if (!add_piece(b, item, &at, dva, &p))
+		return false;
+	p->bp = bp;
+	p->header = true;
+	return true;
+}
+
+static bool is_gang(const struct zf_blkptr *bp)
+{
+	for (unsigned int i = 0; i < bp->ndvas; i++)
+		if (bp->dva[i].gang)
+			return true;
+	return false;
+}
+
+/* A gang block that is damaged, or too large for the batch, is looked at by itself. */
+static int add_item(struct zr_scrub_batch *b)
+{
+	uint32_t item = b->n_items++, pieces = b->n_pieces, gangs = b->n_gangs;
+	const struct zf_blkptr *bp = &b->items[item].bp;
+	int error;
+
+	if (!is_gang(bp))
+		return zr_scrub_batch_add(b, item, bp) ? 0 : ZB_E2BIG;
+	error = zr_scrub_gang(b, item, bp, 0);
+	if (!error || error == ZB_ENOMEM)
+		return error;
+	b->n_pieces = pieces;
+	b->n_gangs = gangs;
+	return 0;
 }
 
 static bool piece_before(void *ctx, size_t a, size_t b)
 {
 	const struct zr_scrub_piece *pieces = ctx;
+	const struct zr_extent *x = &pieces[a].from, *y = &pieces[b].from;
 
-	if (pieces[a].vdev != pieces[b].vdev)
-		return pieces[a].vdev < pieces[b].vdev;
-	return pieces[a].offset < pieces[b].offset;
+	if (x->vdev != y->vdev)
+		return (uintptr_t)x->vdev < (uintptr_t)y->vdev;
+	return x->start < y->start;
 }
 
 static void piece_swap(void *ctx, size_t a, size_t b)
@@ -59,53 +119,63 @@ static void piece_swap(void *ctx, size_t a, size_t b)
 	pieces[b] = moving;
 }
 
-static bool joins(const struct zr_scrub_batch *b, const struct zr_scrub_run *run,
-		  const struct zr_scrub_piece *p, uint64_t end)
+/* Takes a piece into a run, if it may join. */
+static bool join(struct zr_scrub_run *run, const struct zr_extent *from)
 {
-	return p->vdev == b->pieces[run->first].vdev &&
-	       end - run->start <= ZR_SCRUB_RUN &&
-	       (p->offset <= run->end || p->offset - run->end <= ZR_SCRUB_GAP);
+	struct zr_extent whole = run->from;
+
+	if (!zr_extent_goes_with(from, &whole) ||
+	    (from->start > whole.end && from->start - whole.end > ZR_SCRUB_GAP))
+		return false;
+	if (from->end > whole.end)
+		whole.end = from->end;
+	if (zr_extent_stage(&whole) > ZR_SCRUB_RUN)
+		return false;
+	run->from = whole;
+	return true;
 }
 
 static void make_runs(struct zr_scrub_batch *b)
 {
 	struct zr_scrub_run *run = NULL;
-	uint64_t end;
 
 	for (uint32_t i = 0; i < b->n_pieces; i++) {
-		struct zr_scrub_piece *p = &b->pieces[i];
+		const struct zr_scrub_piece *p = &b->pieces[i];
 
-		if (!zb_add64(p->offset, p->len, &end)) {
-			p->bad = true;
-			p->offset = 0;
-			end = p->len;
-		}
-		if (!run || !joins(b, run, p, end)) {
+		if (!p->from.vdev)
+			continue;
+		if (!run || !join(run, &p->from)) {
 			run = &b->runs[b->n_runs++];
-			*run = (struct zr_scrub_run){ .first = i,
-						      .start = p->offset,
-						      .end = end };
+			*run = (struct zr_scrub_run){ .first = i, .from = p->from };
 		}
 		run->last = i + 1;
-		if (end > run->end)
-			run->end = end;
 	}
+}
+
+/* Room for a block, and for a gang block of usual size. */
+static bool has_room(const struct zr_scrub_batch *b)
+{
+	return b->n_items < ZR_SCRUB_ITEMS && b->bytes < ZR_SCRUB_BYTES &&
+	       b->n_gangs < ZR_SCRUB_GANGS / 2;
 }
 
 void zr_scrub_batch_fill(struct zr_scrub_batch *b, struct zr_traverse *t)
 {
-	int r = ZR_TRAVERSE_BLOCK;
+	int r = ZR_TRAVERSE_BLOCK, error = 0;
 
-	b->n_items = b->n_pieces = b->n_runs = b->next_run = 0;
+	b->n_items = b->n_gangs = b->n_pieces = b->n_runs = b->next_run = 0;
 	b->bytes = 0;
 	b->faulty = b->last = false;
-	while (b->n_items < ZR_SCRUB_ITEMS && b->bytes < ZR_SCRUB_BYTES) {
+	while (!error && has_room(b)) {
 		r = zr_traverse_next(t, &b->items[b->n_items], &b->diag);
 		if (r != ZR_TRAVERSE_BLOCK)
 			break;
-		add_pieces(b, b->n_items++);
+		error = add_item(b);
 	}
 	b->error = r < 0 ? r : 0;
+	if (error)
+		b->error = zb_fail(&b->diag, error, b->pool->info.name, ZB_DIAG_NO_OFFSET,
+				   "no memory to verify it");
 	b->last = r == ZR_TRAVERSE_END;
 	b->faulty = r == ZR_TRAVERSE_FAULT;
 	if (b->faulty)
@@ -115,6 +185,21 @@ void zr_scrub_batch_fill(struct zr_scrub_batch *b, struct zr_traverse *t)
 }
 
 /* ---- reading and verifying ---- */
+
+int zr_scrub_check(const struct zr_pool *pool, const struct zf_blkptr *bp,
+		   struct zb_span data)
+{
+	return zr_verify_any(&pool->verifier, bp, data);
+}
+
+int zr_scrub_piece_check(const struct zr_pool *pool, const struct zr_scrub_piece *p,
+			 struct zb_span data)
+{
+	enum zb_endian unused;
+
+	return p->header ? zr_gang_verify_header(p->bp, data, &unused)
+			 : zr_scrub_check(pool, p->bp, data);
+}
 
 static bool reserve(struct zr_scrub_batch *b, struct zr_scrub_worker *w, uint64_t size)
 {
@@ -128,55 +213,64 @@ static bool reserve(struct zr_scrub_batch *b, struct zr_scrub_worker *w, uint64_
 	return w->buf != NULL;
 }
 
-static void verify_piece(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
-			 struct zr_scrub_piece *p, const uint8_t *data)
-{
-	const struct zf_blkptr *bp = &b->items[p->item].bp;
-
-	if (zr_verify_block(&b->pool->verifier, bp,
-			    zb_span(data + (p->offset - run->start), p->len)))
-		p->bad = true;
-	else
-		p->good++;
-}
-
 static void work_side(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
 		      const struct zr_dev *dev, struct zr_scrub_worker *w)
 {
-	size_t len = (size_t)(run->end - run->start);
+	size_t len = zr_extent_stage(&run->from);
 	uint64_t offset;
 	int error = ZB_ECORRUPT;
 
-	if (zb_add64(run->start, ZF_VDEV_DATA_START, &offset) && dev) {
-		error = zr_dev_read(b->pool->host, dev, NULL, offset, w->buf, len);
-		w->read += len;
-	}
+	if (zb_add64(run->from.start, ZF_VDEV_DATA_START, &offset) && dev)
+		error = zr_dev_read(b->pool->host, dev, &w->stats, offset, w->buf, len);
 	for (uint32_t i = run->first; i < run->last; i++) {
 		struct zr_scrub_piece *p = &b->pieces[i];
+		const uint8_t *data = w->buf + (p->from.start - run->from.start);
 
 		if (!dev)
 			p->missing++;
-		else if (error)
+		else if (error || p->bad)
 			p->bad = true;
-		else if (!p->bad)
-			verify_piece(b, run, p, w->buf);
+		else if (zr_scrub_piece_check(b->pool, p, zb_span(data, p->len)))
+			p->bad = true;
+		else
+			p->good++;
+	}
+}
+
+static void work_mirror(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
+			struct zr_scrub_worker *w)
+{
+	const struct zr_vdev *vdev = run->from.vdev;
+
+	for (unsigned int i = 0; i < vdev->n_sides; i++)
+		work_side(b, run, vdev->sides[i].dev, w);
+}
+
+static void work_raid(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
+		      struct zr_scrub_worker *w)
+{
+	struct zr_run stage;
+	int error = zr_extent_read(b->pool, &run->from, 0, w->buf, &w->stats, &stage);
+
+	for (uint32_t i = run->first; i < run->last; i++) {
+		struct zr_scrub_piece *p = &b->pieces[i];
+
+		if (!error && zr_scrub_raid_piece(&stage, p) == 0)
+			p->good++;
+		else
+			p->bad = true;
 	}
 }
 
 static void work_run(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
 		     struct zr_scrub_worker *w)
 {
-	uint32_t id = b->pieces[run->first].vdev;
-	const struct zr_vdev *vdev = id < b->pool->n_vdevs ? &b->pool->vdevs[id] : NULL;
-
-	if (!vdev || vdev->kind != ZR_VDEV_MIRROR)
-		return;
-	if (!reserve(b, w, run->end - run->start)) {
+	if (!reserve(b, w, zr_extent_stage(&run->from)))
 		w->error = ZB_ENOMEM;
-		return;
-	}
-	for (unsigned int i = 0; i < vdev->n_sides; i++)
-		work_side(b, run, vdev->sides[i].dev, w);
+	else if (run->from.vdev->kind == ZR_VDEV_MIRROR)
+		work_mirror(b, run, w);
+	else
+		work_raid(b, run, w);
 }
 
 void zr_scrub_batch_work(struct zr_scrub_batch *b, struct zr_scrub_worker *w)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "fmt/label.h"
+#include "read/indirect.h"
 #include "read/pool.h"
 #include "read/scrub_examine.h"
 #include "read/verify.h"
 #include "read/ways.h"
 
 /* What is bad about a block: copy by copy, slowly, for those few that need it. */
-
-#define MAX_DEPTH 8 /* of gang blocks in gang blocks */
 
 void zr_examine_bad(struct zr_examine *x, uint64_t guid, const struct zr_dev *dev,
 		    uint64_t offset, uint64_t len, int error)
@@ -37,7 +36,7 @@ static int check_block(void *ctx, struct zb_span data)
 {
 	const struct part *p = ctx;
 
-	return zr_verify_block(p->check_ctx, p->bp, data);
+	return zr_scrub_check(p->check_ctx, p->bp, data);
 }
 
 /* Every side of a mirror; returns how many are right, the last of them being in p->buf. */
@@ -76,11 +75,10 @@ static unsigned int examine_sides(struct zr_examine *x, const struct zr_vdev *vd
 	return good;
 }
 
-/* *ret_good: how many copies of the part at its DVA are right, one of which is in p->buf. */
-static int examine_dva(struct zr_examine *x, struct part *p, unsigned int *ret_good)
+/* *ret_good: how many copies of the part are right, one of which is in p->buf. */
+static int examine_at(struct zr_examine *x, struct part *p, unsigned int *ret_good)
 {
-	const struct zr_vdev *vdev =
-		p->dva->vdev < x->pool->n_vdevs ? &x->pool->vdevs[p->dva->vdev] : NULL;
+	const struct zr_vdev *vdev = zr_dva_vdev(x->pool, p->dva);
 	uint64_t birth = zf_blkptr_birth(p->bp);
 	int error;
 
@@ -103,9 +101,21 @@ static int examine_dva(struct zr_examine *x, struct part *p, unsigned int *ret_g
 	return zr_examine_raid(x, vdev, p->dva, zb_span(p->buf, p->len), birth);
 }
 
-/* ---- gang blocks ---- */
+/* What lies on a removed vdev in one part is a block like others where it is now. */
+static int examine_dva(struct zr_examine *x, const struct part *p, unsigned int *ret_good)
+{
+	const struct zr_vdev *vdev = zr_dva_vdev(x->pool, p->dva);
+	struct part here = *p;
+	struct zr_split split;
+	unsigned int n;
 
-#define MAX_HEADER ((size_t)64 << 10)
+	if (vdev && vdev->kind == ZR_VDEV_INDIRECT &&
+	    zr_indirect_resolve(x->pool, p->dva, p->len, &split, 1, &n) == 0)
+		here.dva = &split.dva;
+	return examine_at(x, &here, ret_good);
+}
+
+/* ---- gang blocks ---- */
 
 static int examine_block(struct zr_examine *x, const struct zf_blkptr *bp,
 			 unsigned int depth, unsigned int *ret_good);
@@ -129,7 +139,7 @@ static size_t header_size(struct zr_examine *x, struct part *p)
 		return p->len;
 	large = (size_t)1 << x->pool->vdevs[id].ashift;
 	p->len = large;
-	if (large > ZF_GANG_HEADER_SIZE && large <= MAX_HEADER &&
+	if (large > ZF_GANG_HEADER_SIZE && large <= ZR_GANG_HEADER_MAX &&
 	    zr_dva_read(x->pool, p->dva, zf_blkptr_birth(p->bp), p->buf, p->len, p->check,
 			p) == 0)
 		return large;
@@ -168,7 +178,7 @@ static int examine_gang(struct zr_examine *x, const struct zf_blkptr *bp,
 {
 	enum zb_endian e = ZB_LE;
 	struct part p = { .bp = bp, .check = check_header, .check_ctx = &e };
-	uint8_t *header = zr_alloc(x->pool->host, 2 * MAX_HEADER);
+	uint8_t *header = zr_alloc(x->pool->host, 2 * ZR_GANG_HEADER_MAX);
 	unsigned int headers = 0, good;
 	size_t len = 0;
 	int error = header ? 0 : ZB_ENOMEM;
@@ -178,7 +188,7 @@ static int examine_gang(struct zr_examine *x, const struct zf_blkptr *bp,
 		if (!bp->dva[i].gang)
 			continue;
 		p.dva = &bp->dva[i];
-		p.buf = header + MAX_HEADER;
+		p.buf = header + ZR_GANG_HEADER_MAX;
 		p.len = header_size(x, &p);
 		error = examine_dva(x, &p, &good);
 		if (!error && good > 0 && headers == 0) {
@@ -187,7 +197,7 @@ static int examine_gang(struct zr_examine *x, const struct zf_blkptr *bp,
 		}
 		headers += error ? 0 : good;
 	}
-	if (!error && headers > 0 && depth < MAX_DEPTH)
+	if (!error && headers > 0 && depth < ZR_GANG_DEPTH)
 		error = examine_pieces(x, zb_span(header, len), e, depth, ret_good);
 	zr_free(x->pool->host, header);
 	return error;
@@ -203,7 +213,7 @@ static int examine_block(struct zr_examine *x, const struct zf_blkptr *bp,
 	bool gang = false;
 	int error = 0;
 
-	p.check_ctx = &x->pool->verifier;
+	p.check_ctx = x->pool;
 	p.buf = zr_alloc(x->pool->host, p.len);
 	if (!p.buf)
 		return ZB_ENOMEM;

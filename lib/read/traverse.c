@@ -68,6 +68,7 @@ void zr_traverse_destroy(struct zr_traverse *t)
 		return;
 	for (unsigned int i = 0; i < ZR_FRAMES; i++)
 		zr_free(t->pool->host, t->frames[i].block);
+	zr_free(t->pool->host, t->log.block);
 	zr_free(t->pool->host, t->raw);
 	zr_free(t->pool->host, t->datasets);
 	zr_free(t->pool->host, t);
@@ -91,6 +92,10 @@ static int start_dataset(struct zr_traverse *t, struct zb_diag *diag)
 		return ZR_TRAVERSE_FAULT;
 	}
 	t->min_txg = ds.prev_snap_txg;
+	/* A snapshot's log, if it has one, is that of its head at that time, long replayed. */
+	t->log.waits = ds.num_children == 0 && !zf_blkptr_is_hole(&ds.bp) &&
+		       !(ds.flags & ZF_DS_FLAG_INCONSISTENT);
+	t->log.objset = ds.bp;
 	return zr_frames_root(t, &ds.bp) ? ZR_TRAVERSE_BLOCK : ZR_TRAVERSE_END;
 }
 
@@ -105,6 +110,8 @@ int zr_traverse_next(struct zr_traverse *t, struct zr_visit *ret_visit,
 	}
 	while (r == ZR_TRAVERSE_END) {
 		r = zr_frames_next(t, diag);
+		if (r == ZR_TRAVERSE_END)
+			r = zr_log_next(t, diag);
 		if (r == ZR_TRAVERSE_END && t->next_dataset == t->n_datasets)
 			return r;
 		if (r == ZR_TRAVERSE_END)

@@ -20,7 +20,8 @@ static int fault(struct zr_traverse *t, int error, struct zb_diag *diag,
 
 /* ---- reading metadata ---- */
 
-static bool reserve(struct zr_traverse *t, uint8_t **block, size_t *size, uint64_t need)
+bool zr_traverse_reserve(struct zr_traverse *t, uint8_t **block, size_t *size,
+			 uint64_t need)
 {
 	if (need <= *size)
 		return true;
@@ -36,8 +37,8 @@ static int read_block(struct zr_traverse *t, struct zr_frame *f, struct zb_diag 
 	const struct zf_blkptr *bp = &t->visit.bp;
 	int error;
 
-	if (!reserve(t, &f->block, &f->block_size, bp->lsize) ||
-	    !reserve(t, &t->raw, &t->raw_size, bp->psize))
+	if (!zr_traverse_reserve(t, &f->block, &f->block_size, bp->lsize) ||
+	    !zr_traverse_reserve(t, &t->raw, &t->raw_size, bp->psize))
 		return zb_fail(diag, ZB_ENOMEM, t->pool->info.name, ZB_DIAG_NO_OFFSET,
 			       "no memory for a block of metadata");
 	error = zr_block_read_raw(t->pool, bp, t->raw, diag);

@@ -4,6 +4,7 @@
 
 #include "read/dsl.h"
 #include "read/traverse.h"
+#include "read/traverse_log.h"
 
 /*
  * The walk's stack. Each frame knows which of its children is next:
@@ -56,6 +57,8 @@ struct zr_traverse {
 	size_t n_datasets, size_datasets, next_dataset;
 	bool started;
 	bool objects; /* tell of them, and look at no other dataset */
+
+	struct zr_log log; /* of the dataset, once its blocks have been visited */
 };
 
 /*
@@ -66,5 +69,9 @@ ZB_MUST_CHECK int zr_frames_next(struct zr_traverse *t, struct zb_diag *diag);
 
 /* Makes the objset's block at bp the visited one, unless there is none or it is too old. */
 bool zr_frames_root(struct zr_traverse *t, const struct zf_blkptr *bp);
+
+/* Makes *block at least so large; what was in it is lost. */
+bool zr_traverse_reserve(struct zr_traverse *t, uint8_t **block, size_t *size,
+			 uint64_t need);
 
 #endif

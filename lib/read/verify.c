@@ -44,8 +44,8 @@ static void fold_for_mac(const struct zf_blkptr *bp, struct zc_cksum *c)
 }
 
 /* The hashes that ZFS stores as they come, in words of the byte order of who wrote them. */
-static int hash_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-		      struct zb_span data, struct zc_cksum *ret_got)
+static int hash_block(const struct zr_verifier *v, unsigned int checksum,
+		      enum zb_endian e, struct zb_span data, struct zc_cksum *ret_got)
 {
 	uint8_t digest[64];
 	union {
@@ -54,17 +54,17 @@ static int hash_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 		struct zc_edonr_ctx edonr;
 	} ctx;
 
-	if (bp->checksum == ZF_CHECKSUM_SHA512) {
+	if (checksum == ZF_CHECKSUM_SHA512) {
 		zc_sha512_256_init(&ctx.sha512);
 		zc_sha512_update(&ctx.sha512, data);
 		zc_sha512_final(&ctx.sha512, digest);
 	} else if (!v->salted) {
 		return ZB_ENOTSUP;
-	} else if (bp->checksum == ZF_CHECKSUM_SKEIN) {
+	} else if (checksum == ZF_CHECKSUM_SKEIN) {
 		ctx.skein = v->skein;
 		zc_skein_update(&ctx.skein, data);
 		zc_skein_final(&ctx.skein, digest);
-	} else if (bp->checksum == ZF_CHECKSUM_EDONR) {
+	} else if (checksum == ZF_CHECKSUM_EDONR) {
 		ctx.edonr = v->edonr;
 		zc_edonr_update(&ctx.edonr, data);
 		zc_edonr_final(&ctx.edonr, digest);
@@ -72,24 +72,23 @@ static int hash_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 		zc_blake3(v->salt, data, digest);
 	}
 	for (unsigned int i = 0; i < 4; i++)
-		ret_got->word[i] = zb_load64(digest + 8 * i, bp->endian);
+		ret_got->word[i] = zb_load64(digest + 8 * i, e);
 	return 0;
 }
 
-static int checksum_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			  struct zb_span data, struct zc_cksum *ret_got)
+int zr_checksum(const struct zr_verifier *v, unsigned int checksum, enum zb_endian e,
+		struct zb_span data, struct zc_cksum *ret_got)
 {
 	const struct zr_accel *accel = v->accel;
 
-	if (accel && accel->checksum &&
-	    accel->checksum(bp->checksum, bp->endian, data, ret_got) == 0)
+	if (accel && accel->checksum && accel->checksum(checksum, e, data, ret_got) == 0)
 		return 0;
-	switch (bp->checksum) {
+	switch (checksum) {
 	case ZF_CHECKSUM_FLETCHER_2:
-		zc_fletcher2(data, bp->endian, ret_got);
+		zc_fletcher2(data, e, ret_got);
 		return 0;
 	case ZF_CHECKSUM_FLETCHER_4:
-		zc_fletcher4(data, bp->endian, ret_got);
+		zc_fletcher4(data, e, ret_got);
 		return 0;
 	case ZF_CHECKSUM_SHA256:
 		zc_sha256(data, ret_got);
@@ -98,7 +97,7 @@ static int checksum_block(const struct zr_verifier *v, const struct zf_blkptr *b
 	case ZF_CHECKSUM_SKEIN:
 	case ZF_CHECKSUM_EDONR:
 	case ZF_CHECKSUM_BLAKE3:
-		return hash_block(v, bp, data, ret_got);
+		return hash_block(v, checksum, e, data, ret_got);
 	default:
 		return ZB_ECORRUPT;
 	}
@@ -112,7 +111,7 @@ int zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 
 	if (bp->checksum == ZF_CHECKSUM_OFF || bp->checksum == ZF_CHECKSUM_NOPARITY)
 		return 0;
-	error = checksum_block(v, bp, data, &got);
+	error = zr_checksum(v, bp->checksum, bp->endian, data, &got);
 	if (error)
 		return error;
 	for (unsigned int i = 0; i < 4; i++)

@@ -2,6 +2,7 @@
 #ifndef ZR_VERIFY_H
 #define ZR_VERIFY_H
 
+#include "codec/checksum.h"
 #include "codec/hash.h"
 #include "fmt/blkptr.h"
 #include "fmt/eck.h"
@@ -27,6 +28,15 @@ void zr_verifier_set_salt(struct zr_verifier *v, const uint8_t salt[ZR_SALT_SIZE
  */
 ZB_MUST_CHECK int zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 				  struct zb_span data);
+
+/* The checksum by itself, of one that stands in block pointers. Errors as zr_verify_block(). */
+ZB_MUST_CHECK int zr_checksum(const struct zr_verifier *v, unsigned int checksum,
+			      enum zb_endian e, struct zb_span data,
+			      struct zc_cksum *ret_got);
+
+/* The same for blocks of intent logs, too, which reading files takes none of. */
+ZB_MUST_CHECK int zr_verify_any(const struct zr_verifier *v, const struct zf_blkptr *bp,
+				struct zb_span data);
 
 /*
  * Verifies a block that ends in a zio_eck_t. The verifier is {offset on the device, 0, 0, 0}

@@ -123,4 +123,13 @@ ZB_MUST_CHECK int zr_extent_read(const struct zr_pool *pool, const struct zr_ext
 ZB_MUST_CHECK int zr_run_block(const struct zr_run *run, const struct zr_extent *block,
 			       size_t len, uint8_t *gather, struct zb_span *ret_data);
 
+/*
+ * The same with the parity of a block on raidz or dRAID: raid->data, raid->parity, and in
+ * raid->bad which cells were missing and, if they held data, made up for. The caller ends with
+ * zr_raid_close(), after a failure too.
+ */
+ZB_MUST_CHECK int zr_run_codewords(const struct zr_run *run,
+				   const struct zr_extent *block, size_t len,
+				   struct zr_raid *raid);
+
 #endif

@@ -104,6 +104,8 @@ int __wrap_zr_block_open(const struct zr_pool *pool, const struct zf_blkptr *bp,
 
 int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 			   struct zb_span data);
+int __wrap_zr_verify_any(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			 struct zb_span data);
 int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
 			 const uint64_t verifier[4], enum zb_endian *ret_endian);
 int __wrap_zr_crypt_authenticate(const struct zf_blkptr *bp, struct zb_span raw);
@@ -113,6 +115,12 @@ int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *
 			   struct zb_span data)
 {
 	return fail_each && ++verified % fail_each == 0 ? ZB_ECKSUM : 0;
+}
+
+int __wrap_zr_verify_any(const struct zr_verifier *v, const struct zf_blkptr *bp,
+			 struct zb_span data)
+{
+	return __wrap_zr_verify_block(v, bp, data);
 }
 
 int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,

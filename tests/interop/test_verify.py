@@ -230,3 +230,84 @@ def raidz_columns(t):
         if bad != {str(device)}:
             raise Failure(f"device {i} is bad, not {bad}")
         shutil.copy(kept, device)
+
+
+# ---- intent logs ----
+
+LOGS = ["log-crashed", "log-claimed", "log-device-crashed", "log-device-claimed"]
+# zdb does not end the line of a record that it cannot print.
+LOG_BLOCK = re.compile(r"\tBlock seqno (\d+), .*?DVA\[0\]=<(\d+):([0-9a-f]+):")
+LOG_WRITE = re.compile(r"^\t\t\tDVA\[0\]=<(\d+):([0-9a-f]+):")
+
+
+def zdb_logs(t, folder, pool):
+    """dataset -> its log: {"blocks": {sequence number: (vdev, offset)}, "pointers": number, "writes": [(object, vdev, offset)]}"""
+    text = run(*zdb_command(t), "-e", "-p", folder, "-iiiii", "-d", pool, limit=300).stdout.decode(errors="replace")
+    found, foid = {}, None
+    for line in text.splitlines():
+        if m := re.match(r"^Dataset (\S+) \[", line):
+            log = found.setdefault(m.group(1), {"blocks": {}, "pointers": 0, "writes": []})
+        elif m := LOG_BLOCK.search(line):
+            log["blocks"][int(m.group(1))] = (int(m.group(2)), int(m.group(3), 16))
+        elif m := re.match(r"^\t\t\tfoid (\d+), ", line):
+            foid = int(m.group(1))
+        elif "\thas blkptr, " in line:
+            log["pointers"] += 1
+        elif m := LOG_WRITE.match(line):
+            log["writes"].append((foid, int(m.group(1)), int(m.group(2), 16)))
+    return {name: log for name, log in found.items() if log["blocks"]}
+
+
+@case("interop/verify/logs", needs=["tree"], cost=15)
+def logs(t):
+    """The blocks of intent logs that zdb reads, on a device for logs, too; claimed and not."""
+    for name in LOGS:
+        folder = t.dir / name
+        folder.mkdir()
+        img = unpack(name, folder / "disk.img")
+        vdev_files(img, folder / "zdb")
+        found = zdb_logs(t, folder / "zdb", "tank")
+        # The last block of each has a place, and nothing in it yet.
+        theirs = sum(len(log["blocks"]) - 1 + log["pointers"] for log in found.values())
+        ours = verify("-d", img)
+        if theirs < 30 or ours["log_blocks"] != theirs or ours["damage"]:
+            raise Failure(f"{name}: zdb reads {theirs} blocks of logs, zlive: {ours}")
+        text = zlive("verify", "-d", img).stdout.decode()
+        if f" and {theirs} blocks of intent logs, " not in text:
+            raise Failure(f"the last line: {text}")
+        shutil.rmtree(folder)
+
+
+def log_place(img, place):
+    return image.partitions(img)[place[0]][1] + DATA_START + place[1]
+
+
+@case("interop/verify/log-damage", needs=["tree"], cost=15)
+def log_damage(t):
+    """A bad block of a log that was claimed is lost, and so is what follows; of another it is the log's end."""
+    for name in LOGS:
+        folder = t.dir / name
+        folder.mkdir()
+        img = unpack(name, folder / "disk.img")
+        vdev_files(img, folder / "zdb")
+        logs = zdb_logs(t, folder / "zdb", "tank")
+        sound = verify("-d", img)["log_blocks"]
+        log = logs["tank/always"]["blocks"]
+        seq = sorted(log)[len(log) // 2]
+        spoil(img, log_place(img, log[seq]))
+        if name.endswith("crashed"):
+            found = verify("-d", img)
+            if found["damage"] or not 0 < found["log_blocks"] < sound:
+                raise Failure(f"{name}: a log ends earlier: {found}")
+            continue
+        d = only_damage(verify("-d", img, ok=(1,)), lost=True, what="intent log", dataset="tank/always", level=-2)
+        if [c["reason"] for c in d["bad_copies"]] != ["checksum mismatch"]:
+            raise Failure(f"{name}: {d}")
+        text = zlive("verify", "-d", img, ok=(1,)).stdout.decode()
+        if f"tank/always: intent log, block {seq}: LOST; {img}#{log[seq][0] + 1} at {DATA_START + log[seq][1]}: checksum mismatch\n" not in text:
+            raise Failure(f"{name}: the text: {text}")
+        spoil(img, log_place(img, log[seq]))
+        obj, *place = logs["tank/throughput"]["writes"][-1]
+        spoil(img, log_place(img, place))
+        only_damage(verify("-d", img, ok=(1,)), lost=True, what="intent log", dataset="tank/throughput", object=obj)
+        shutil.rmtree(folder)
