@@ -2,6 +2,7 @@
 #ifndef ZLIVE_INIT_BOOT_H
 #define ZLIVE_INIT_BOOT_H
 
+#include "init/import.h"
 #include "init/wait.h"
 
 /* How far a boot has come; a failure is told in the words of its stage. */
@@ -18,7 +19,8 @@ struct zi_boot {
 	struct zi_options options; /* the menu changes them */
 	struct zi_wait wait;
 	enum zi_stage stage;
-	bool rewind;		/* the next import may go back to an earlier txg */
+	enum zi_access access;
+	enum zi_rewind rewind;	/* what the next import may do */
 	char pool[ZR_NAME_MAX]; /* as imported; empty: it is not */
 	char root[ZR_NAME_MAX];
 	char loglevel[16]; /* to be restored; empty: untouched */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "fmt/enums.h"
 #include "init/choose.h"
+#include "init/import.h"
 #include "init/run.h"
 #include "init/undo.h"
 
@@ -23,13 +24,24 @@ struct choices {
 static void add(struct choices *list, uint64_t pool, const char *name)
 {
 	for (unsigned int i = 0; i < list->n; i++)
-		if (pool && list->at[i].pool == pool)
+		if (list->at[i].pool == pool &&
+		    (pool || strcmp(list->at[i].name, name) == 0))
 			return;
 	if (list->n == MAX_CHOICES)
 		return;
 	list->at[list->n].pool = pool;
 	snprintf(list->at[list->n].name, sizeof(list->at[0].name), "%s", name);
 	list->n++;
+}
+
+/* What the bootfs names is meant to boot, whatever its mountpoint. */
+static void add_bootfs(const struct zi_boot *b, struct choices *list)
+{
+	char name[ZR_NAME_MAX];
+	struct zb_diag diag;
+
+	if (zi_pool_bootfs(b->pool, name, &diag) == 0)
+		add(list, 0, name);
 }
 
 /* What the loader's menu shows too: mountpoint=/, or legacy with org.zfsbootmenu:active=on. */
@@ -50,6 +62,7 @@ static void add_environments(const struct zi_boot *b, struct choices *list)
 		zi_say_diag(&b->console, &diag);
 		return;
 	}
+	add_bootfs(b, list);
 	for (char *line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		char *name = strsep(&line, "\t"), *where = strsep(&line, "\t");

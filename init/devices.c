@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "init/devices.h"
 #include "init/file.h"
@@ -31,6 +32,14 @@ static void stop(struct zi_device *dev)
 	dev->label = NULL;
 	dev->probe = ZI_PROBE_NEW;
 	dev->said = false;
+}
+
+uint64_t zi_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 void zi_devices_done(struct zi_devices *d)
@@ -240,15 +249,27 @@ static int start(struct zi_device *dev)
 	}
 	dev->fd = p[0];
 	dev->probe = ZI_PROBE_RUNNING;
+	dev->since = zi_now_ms();
+	dev->silent = false;
 	return 0;
 }
 
 void zi_devices_start(struct zi_devices *d)
 {
 	unsigned int running = 0;
+	uint64_t now = zi_now_ms();
 
-	for (unsigned int i = 0; i < d->n; i++)
-		running += d->at[i].probe == ZI_PROBE_RUNNING;
+	for (unsigned int i = 0; i < d->n; i++) {
+		struct zi_device *dev = &d->at[i];
+
+		if (dev->probe != ZI_PROBE_RUNNING)
+			continue;
+		if (!dev->silent && now >= dev->since + ZI_SILENT_MS) {
+			dev->silent = true;
+			d->changes++;
+		}
+		running += !dev->silent;
+	}
 	for (unsigned int i = 0; i < d->n && running < MAX_READERS; i++)
 		if (d->at[i].probe == ZI_PROBE_NEW && start(&d->at[i]) == 0)
 			running++;
@@ -290,6 +311,7 @@ void zi_devices_take(struct zi_devices *d, unsigned int i)
 	take_answer(dev);
 	close(dev->fd);
 	dev->probe = ZI_PROBE_DONE;
+	dev->silent = dev->said = false;
 	if (dev->result != 0) {
 		free(dev->label);
 		dev->label = NULL;
@@ -301,10 +323,19 @@ void zi_devices_take(struct zi_devices *d, unsigned int i)
 	d->changes++;
 }
 
+bool zi_devices_protected(const struct zi_device *dev)
+{
+	char path[128], line[8];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/ro", dev->name);
+	zi_file_line(path, line, sizeof(line));
+	return strcmp(line, "1") == 0;
+}
+
 bool zi_devices_busy(const struct zi_devices *d)
 {
 	for (unsigned int i = 0; i < d->n; i++)
-		if (d->at[i].probe != ZI_PROBE_DONE)
+		if (d->at[i].probe != ZI_PROBE_DONE && !d->at[i].silent)
 			return true;
 	return false;
 }

@@ -17,7 +17,9 @@ struct zi_device {
 	char name[64];	  /* below /dev */
 	bool partitioned; /* a disk with partitions */
 	enum zi_probe probe;
-	bool again; /* it changed while it was read */
+	bool again;	/* it changed while it was read */
+	uint64_t since; /* ms: when reading began */
+	bool silent;	/* and it has not answered for a while */
 	pid_t pid;
 	int fd;	    /* the child's answer */
 	bool said;  /* on the console */
@@ -53,6 +55,19 @@ void zi_devices_start(struct zi_devices *d);
 /* Takes the answer of device i, whose fd is readable. */
 void zi_devices_take(struct zi_devices *d, unsigned int i);
 
+/* A stick's switch, a card's notch: the kernel lets nobody write to the device. */
+bool zi_devices_protected(const struct zi_device *dev);
+
+/*
+ * Whether labels are still to be read. A device that does not answer for a while is not
+ * waited for any longer, though its answer is welcome when it comes.
+ */
 bool zi_devices_busy(const struct zi_devices *d);
+
+/* How many milliseconds after `since` a device counts as silent. */
+#define ZI_SILENT_MS 5000
+
+/* The monotonic clock. */
+uint64_t zi_now_ms(void);
 
 #endif

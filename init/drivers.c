@@ -20,10 +20,13 @@ int zi_drivers_open_modules(struct zi_modules *m, struct zb_diag *diag)
 	struct utsname u;
 	char folder[256];
 
+	int r;
+
 	uname(&u);
 	snprintf(folder, sizeof(folder), "/lib/modules/%.200s", u.release);
-	return zi_modules_open(m, folder, "etc/modprobe.d/zlive.conf", "proc/cmdline",
-			       diag);
+	r = zi_modules_open(m, folder, "etc/modprobe.d/zlive.conf", "proc/cmdline", diag);
+	m->own_hostid = access("/etc/hostid", F_OK) == 0;
+	return r;
 }
 
 /* Into the kernel's log, where it stands between what the drivers say. */

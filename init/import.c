@@ -61,7 +61,7 @@ static int run_import(const struct zi_devices *d, const struct zi_decision *deci
 }
 
 int zi_import(const struct zi_devices *d, const struct zi_decision *decision,
-	      bool read_only, bool rewind, char ret_name[ZR_NAME_MAX],
+	      enum zi_access access, enum zi_rewind rewind, char ret_name[ZR_NAME_MAX],
 	      struct zb_diag *diag)
 {
 	const char *options[MAX_OPTIONS + 1] = { NULL };
@@ -71,9 +71,9 @@ int zi_import(const struct zi_devices *d, const struct zi_decision *decision,
 
 	if (imported_name(decision->guid, ret_name) == 0)
 		return 0;
-	if (rewind)
-		options[n++] = "-F";
-	if (read_only) {
+	if (rewind != ZI_REWIND_NONE)
+		options[n++] = rewind == ZI_REWIND_FAR ? "-FX" : "-F";
+	if (access != ZI_ACCESS_WRITE) {
 		options[n++] = "-o";
 		options[n++] = "readonly=on";
 	}
@@ -87,15 +87,19 @@ int zi_import(const struct zi_devices *d, const struct zi_decision *decision,
 	return 0;
 }
 
-void zi_import_preview(const struct zi_devices *d, const struct zi_decision *decision,
-		       char *text, size_t size)
+int zi_import_preview(const struct zi_devices *d, const struct zi_decision *decision,
+		      enum zi_rewind rewind, char *text, size_t size)
 {
-	static const char *const options[] = { "-F", "-n", NULL };
+	const char *const options[] = { rewind == ZI_REWIND_FAR ? "-FX" : "-F", "-n",
+					NULL };
 	struct zb_diag diag;
+	int r;
 
 	text[0] = '\0';
-	if (run_import(d, decision, options, text, size, &diag) < 0)
+	r = run_import(d, decision, options, text, size, &diag);
+	if (r < 0)
 		snprintf(text, size, "%s", diag.reason);
 	else if (!text[0])
 		snprintf(text, size, "the pool's newest state can be imported as it is");
+	return r;
 }

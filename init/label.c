@@ -59,6 +59,8 @@ void zi_label_take_config(struct zf_nvlist config, struct zi_label *label)
 		label->holes = holes.elements;
 	if (zf_nvlist_list(config, "vdev_tree", &tree) < 0)
 		return;
+	if (zf_nvlist_u64(tree, "id", &label->top_id) < 0)
+		label->top_id = UINT64_MAX;
 	n = zf_nvlist_array_count(tree, "children");
 	if (n == 0)
 		label->n_slots = add_leaves(label, tree, 0, MAX_DEPTH);

@@ -91,6 +91,27 @@ static int start_loading(struct zi_boot *b, struct zb_diag *diag)
 	return r;
 }
 
+/* What can be done with changes, and what shall be. */
+static enum zi_access choose_access(const struct zi_boot *b)
+{
+	const struct zi_wait *w = &b->wait;
+	bool memory = b->options.mode == ZI_MODE_EPHEMERAL;
+
+	if (b->options.read_only)
+		return ZI_ACCESS_READ;
+	for (unsigned int i = 0; i < w->decision.n && !memory; i++) {
+		const struct zi_device *dev = &w->devices.at[w->decision.member[i]];
+
+		memory = zi_devices_protected(dev);
+		if (memory)
+			zi_say(&b->console, "%s is write-protected", dev->name);
+	}
+	if (memory)
+		zi_say(&b->console, "changes stay in memory, and are lost when the "
+				    "machine is turned off");
+	return memory ? ZI_ACCESS_MEMORY : ZI_ACCESS_WRITE;
+}
+
 static int bring_up(struct zi_boot *b, char *program, size_t size, struct zb_diag *diag)
 {
 	struct zi_wait *w = &b->wait;
@@ -102,22 +123,24 @@ static int bring_up(struct zi_boot *b, char *program, size_t size, struct zb_dia
 		r = zi_wait_pool(w, diag);
 	if (r < 0)
 		return r;
+	if (w->decision.note[0])
+		zi_say(&b->console, "%s", w->decision.note);
 	if (w->decision.verdict == ZI_ENOUGH)
 		zi_say(&b->console, "pool '%s': importing degraded, since %s",
 		       w->decision.pool_name, w->decision.text);
 	stop_before(b, "import");
+	b->access = choose_access(b);
 	zi_say(&b->console, "importing pool '%s' from %s%s", w->decision.pool_name,
 	       w->devices.at[w->decision.member[0]].name,
 	       w->decision.n > 1 ? " and others" : "");
 	b->stage = ZI_STAGE_IMPORT;
-	r = zi_import(&w->devices, &w->decision, b->options.read_only, b->rewind, b->pool,
-		      diag);
+	r = zi_import(&w->devices, &w->decision, b->access, b->rewind, b->pool, diag);
 	if (r < 0)
 		return r;
-	b->rewind = false;
+	b->rewind = ZI_REWIND_NONE;
 	b->stage = ZI_STAGE_MOUNT;
 	stop_before(b, "mount");
-	r = zi_mount_root(&b->console, &b->options, b->pool, b->root, diag);
+	r = zi_mount_root(&b->console, &b->options, b->access, b->pool, b->root, diag);
 	if (r < 0)
 		return r;
 	b->stage = ZI_STAGE_START;
@@ -163,10 +186,11 @@ static _Noreturn void run(struct zi_boot *b, char **argv)
 	struct zb_diag diag = { 0 };
 	char program[256];
 
-	if (b->options.mode != ZI_MODE_PERSISTENT) {
-		zi_say(&b->console,
-		       "zlive.mode= other than persistent is not supported yet");
-		zi_rescue(&b->console, "starts persistent");
+	if (b->options.mode == ZI_MODE_TORAM) {
+		zi_say(&b->console, "zlive.mode=toram is not supported yet; "
+				    "zlive.mode=ephemeral leaves the stick unchanged");
+		zi_rescue(&b->console, "starts ephemeral");
+		b->options.mode = ZI_MODE_EPHEMERAL;
 	}
 	for (;;) {
 		if (bring_up(b, program, sizeof(program), &diag) == 0)

@@ -75,10 +75,24 @@ static bool confirm(struct zi_boot *b, const char *question)
 	       (answer[0] == 'y' || answer[0] == 'Y');
 }
 
+static bool preview(struct zi_boot *b, enum zi_rewind rewind)
+{
+	char text[1024], *save = NULL;
+	int r = zi_import_preview(&b->wait.devices, &b->wait.decision, rewind, text,
+				  sizeof(text));
+
+	if (r < 0)
+		return false;
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		zi_say(&b->console, "  %s", line);
+	return true;
+}
+
 /* OpenZFS says first to which moment it would go back, and how much would be lost. */
 static bool rewind_pool(struct zi_boot *b)
 {
-	char text[1024], *save = NULL;
+	enum zi_rewind rewind = ZI_REWIND_NEAR;
 
 	if (b->wait.decision.n == 0) {
 		zi_say(&b->console,
@@ -86,12 +100,20 @@ static bool rewind_pool(struct zi_boot *b)
 		return false;
 	}
 	zi_undo(b, ZI_UNDO_IMPORT);
-	zi_import_preview(&b->wait.devices, &b->wait.decision, text, sizeof(text));
-	for (char *line = strtok_r(text, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save))
-		zi_say(&b->console, "  %s", line);
-	b->rewind = confirm(b, "zlive: Rewind? What was written since is lost. (y/N): ");
-	return b->rewind;
+	zi_say(&b->console, "looking for an earlier state of the pool");
+	if (!preview(b, rewind)) {
+		rewind = ZI_REWIND_FAR;
+		zi_say(&b->console, "not among the last few; looking further back, which "
+				    "takes time, since all of it is read");
+		if (!preview(b, rewind)) {
+			zi_say(&b->console, "OpenZFS finds none that it can import");
+			return false;
+		}
+	}
+	if (!confirm(b, "zlive: Rewind? What was written since is lost. (y/N): "))
+		return false;
+	b->rewind = rewind;
+	return true;
 }
 
 /* True if the boot is to be tried again. */

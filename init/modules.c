@@ -100,14 +100,21 @@ static int parse_alias(struct zi_modules *m)
 	return 0;
 }
 
+/*
+ * async_probe: otherwise the call lasts until the driver has tried all its devices, and every
+ * other module's until disks have been tried that were found meanwhile: one that never answers
+ * would hold up all drivers, and zfs.
+ */
 static int load_file(void *ctx, const char *path, const char *parameters)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char all[4200];
 	int r = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (syscall(SYS_finit_module, fd, parameters, 0) < 0 && errno != EEXIST)
+	snprintf(all, sizeof(all), "%s async_probe", parameters);
+	if (syscall(SYS_finit_module, fd, all, 0) < 0 && errno != EEXIST)
 		r = -errno;
 	close(fd);
 	return r;
@@ -284,8 +291,10 @@ void zi_modules_parameters(const struct zi_modules *m, const char *name, char *b
 		if (!dot)
 			continue;
 		plain_name(word, (size_t)(dot - word), plain);
-		if (strcmp(plain, name) == 0)
-			append(buf, size, dot + 1, strlen(dot + 1));
+		if (strcmp(plain, name) != 0 ||
+		    (m->own_hostid && strncmp(word, "spl.spl_hostid=", 15) == 0))
+			continue;
+		append(buf, size, dot + 1, strlen(dot + 1));
 	}
 }
 

@@ -29,6 +29,7 @@ struct zi_modules {
 	char *dep, *alias, *softdep, *builtin, *conf, *cmdline;
 	struct zi_module *mods; /* sorted by name */
 	size_t n_mods;
+	bool own_hostid; /* the ramdisk has one: see zi_modules_parameters() */
 	struct zi_alias *aliases;
 	size_t n_aliases;
 	/* Loads the file with these parameters: finit_module() but in tests. */
@@ -56,7 +57,12 @@ ZB_MUST_CHECK int zi_modules_load(struct zi_modules *m, const char *name,
 ZB_MUST_CHECK int zi_modules_load_alias(struct zi_modules *m, const char *modalias,
 					struct zb_diag *diag);
 
-/* The parameters for a module from modprobe.d and the command line, which wins, into buf. */
+/*
+ * The parameters for a module from modprobe.d and the command line, which wins, into buf.
+ * But with own_hostid never spl.spl_hostid: that is the host which had the pool last, named by
+ * the loader for ramdisks that import nothing of another host. With that hostid OpenZFS would
+ * not look whether a pool with multihost on is in use there.
+ */
 void zi_modules_parameters(const struct zi_modules *m, const char *name, char *buf,
 			   size_t size);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "init/import.h"
+#include "init/overlay.h"
 #include "init/run.h"
 
 #define MAX_DATASETS 256
@@ -13,7 +14,8 @@
 
 /* A line of `zfs list`. */
 struct dataset {
-	char *name, *mountpoint, *canmount, *keystatus, *encroot, *mounted;
+	const char *name, *mountpoint, *canmount, *keystatus, *encroot, *mounted,
+		*readonly;
 };
 
 struct list {
@@ -24,10 +26,11 @@ struct list {
 
 static bool split(char *line, struct dataset *ret)
 {
-	char **const to[] = { &ret->name,      &ret->mountpoint, &ret->canmount,
-			      &ret->keystatus, &ret->encroot,	 &ret->mounted };
+	const char **const to[] = { &ret->name,	     &ret->mountpoint, &ret->canmount,
+				    &ret->keystatus, &ret->encroot,    &ret->mounted,
+				    &ret->readonly };
 
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
 		*to[i] = strsep(&line, "\t");
 		if (!*to[i])
 			return false;
@@ -53,7 +56,7 @@ static int list_datasets(const char *root, struct list *list, struct zb_diag *di
 				     "filesystem",
 				     "-o",
 				     "name,mountpoint,canmount,keystatus,encryptionroot,"
-				     "mounted",
+				     "mounted,readonly",
 				     root,
 				     NULL };
 	char *save = NULL;
@@ -111,22 +114,39 @@ static int make_folders(const char *path)
 }
 
 /* mount.zfs wants "zfsutil" for datasets with a mount point of their own, and only for them. */
-static int mount_at(const struct dataset *ds, const char *where, bool read_only,
-		    struct zb_diag *diag)
+static int mount_zfs(const struct dataset *ds, const char *where, bool read_only,
+		     struct zb_diag *diag)
 {
 	bool legacy = strcmp(ds->mountpoint, "legacy") == 0;
 	char options[32], out[1024];
 	const char *const argv[] = { "mount.zfs", "-o", options, ds->name, where, NULL };
+
+	snprintf(options, sizeof(options), "%s%s", read_only ? "ro" : "rw",
+		 legacy ? "" : ",zfsutil");
+	return zi_run_ok(argv, NULL, out, sizeof(out), diag);
+}
+
+static int mount_at(const struct dataset *ds, const char *where, enum zi_access access,
+		    struct zb_diag *diag)
+{
+	unsigned int number;
+	char lower[64];
 	int r = make_folders(where);
 
 	if (r < 0)
 		return zb_fail(diag, r, where, ZB_DIAG_NO_OFFSET,
 			       "cannot make the mount point: %s", strerror(-r));
-	snprintf(options, sizeof(options), "%s%s", read_only ? "ro" : "rw",
-		 legacy ? "" : ",zfsutil");
 	if (strcmp(ds->mounted, "yes") == 0)
 		return 0; /* before a visit to the menu */
-	return zi_run_ok(argv, NULL, out, sizeof(out), diag);
+	if (access != ZI_ACCESS_MEMORY)
+		return mount_zfs(ds, where,
+				 access == ZI_ACCESS_READ ||
+					 strcmp(ds->readonly, "on") == 0,
+				 diag);
+	r = zi_overlay_prepare(&number, lower, sizeof(lower), diag);
+	if (r == 0)
+		r = mount_zfs(ds, lower, true, diag);
+	return r < 0 ? r : zi_overlay_mount(number, where, diag);
 }
 
 static bool unlocked(const struct dataset *ds)
@@ -134,29 +154,63 @@ static bool unlocked(const struct dataset *ds)
 	return strcmp(ds->keystatus, "unavailable") != 0;
 }
 
-/* Those that `zfs mount -a` would mount; a failure is reported, and the system comes up. */
-static void mount_children(const struct zi_console *c, const struct list *list,
-			   bool read_only)
+/*
+ * Where a dataset goes that mounts by itself. Those below the root dataset follow it: if its
+ * mount point was changed to /mnt, on another machine say, theirs were too. False if the root
+ * covers that place.
+ */
+static bool place_of(const struct dataset *ds, const char *root_point,
+		     char where[PATH_MAX])
 {
-	for (unsigned int i = 1; i < list->n; i++) {
+	const char *point = ds->mountpoint;
+	size_t len = strlen(root_point);
+
+	if (root_point[0] == '/' && len > 1 && strncmp(point, root_point, len) == 0 &&
+	    (point[len] == '/' || !point[len]))
+		point += len;
+	snprintf(where, PATH_MAX, "/sysroot%s", point);
+	return strcmp(point, "/") != 0 && point[0];
+}
+
+/* What lies below another boot environment belongs to that one. */
+static bool of_another_root(const struct list *list, const struct dataset *ds)
+{
+	for (unsigned int i = 0; i < list->n; i++) {
+		const struct dataset *root = &list->at[i];
+		size_t len = strlen(root->name);
+
+		if (strcmp(root->mountpoint, "/") == 0 &&
+		    strcmp(root->canmount, "off") != 0 &&
+		    strncmp(ds->name, root->name, len) == 0 && ds->name[len] == '/')
+			return strcmp(root->mounted, "yes") != 0;
+	}
+	return false;
+}
+
+/* Those that `zfs mount -a` would mount; a failure is reported, and the system comes up. */
+static void mount_others(const struct zi_console *c, const struct list *list,
+			 const char *root_point, bool whole_pool, enum zi_access access)
+{
+	for (unsigned int i = 0; i < list->n; i++) {
 		const struct dataset *ds = &list->at[i];
 		struct zb_diag diag;
 		char where[PATH_MAX];
 
-		if (strcmp(ds->canmount, "on") != 0 || ds->mountpoint[0] != '/')
+		if (strcmp(ds->canmount, "on") != 0 || ds->mountpoint[0] != '/' ||
+		    !place_of(ds, root_point, where) ||
+		    (whole_pool && of_another_root(list, ds)))
 			continue;
 		if (!unlocked(ds)) {
 			zi_say(c, "%s: is encrypted with a key of its own; not mounted",
 			       ds->name);
 			continue;
 		}
-		snprintf(where, sizeof(where), "/sysroot%s", ds->mountpoint);
-		if (mount_at(ds, where, read_only, &diag) < 0)
+		if (mount_at(ds, where, access, &diag) < 0)
 			zi_say_diag(c, &diag);
 	}
 }
 
-static int find_bootfs(const char *pool, char root[ZR_NAME_MAX], struct zb_diag *diag)
+int zi_pool_bootfs(const char *pool, char root[ZR_NAME_MAX], struct zb_diag *diag)
 {
 	const char *const argv[] = { "zpool", "get",	"-H", "-o",
 				     "value", "bootfs", pool, NULL };
@@ -178,16 +232,39 @@ static int find_root(const struct zi_options *o, const char *pool, char root[ZR_
 	const char *below = strchr(o->root, '/');
 
 	if (!o->root[0])
-		return find_bootfs(pool, root, diag);
+		return zi_pool_bootfs(pool, root, diag);
+	/* "root=ZFS=pool": its bootfs, else its topmost dataset. */
+	if (!below && zi_pool_bootfs(pool, root, diag) == 0)
+		return 0;
 	if (snprintf(root, ZR_NAME_MAX, "%s%s", pool, below ? below : "") >= ZR_NAME_MAX)
 		return zb_fail(diag, ZB_ENAMETOOLONG, o->root, ZB_DIAG_NO_OFFSET,
 			       "the name of the root dataset is too long");
 	return 0;
 }
 
-static int mount_list(const struct zi_console *c, const struct zi_options *o,
-		      struct list *list, const char *root, struct zb_diag *diag)
+/*
+ * readonly=on keeps the root from nothing here: a system that was booted from its own medium
+ * wants to write, whatever was set on another machine, and zlive.ro is there for those who do
+ * not. What lies below may have inherited it. Elsewhere the property counts.
+ */
+static void pass_over_readonly(const struct zi_console *c, struct list *list,
+			       enum zi_access access)
 {
+	if (access != ZI_ACCESS_WRITE || strcmp(list->at[0].readonly, "on") != 0)
+		return;
+	zi_say(c,
+	       "%s has the property readonly=on; as the root it is mounted writable, but "
+	       "with zlive.ro",
+	       list->at[0].name);
+	for (unsigned int i = 0; i < list->n; i++)
+		list->at[i].readonly = "off";
+}
+
+static int mount_list(const struct zi_console *c, enum zi_access access,
+		      struct list *list, const char *root, const char *pool,
+		      struct zb_diag *diag)
+{
+	char root_point[ZR_NAME_MAX];
 	int r = list_datasets(root, list, diag);
 
 	if (r == 0 && !unlocked(&list->at[0])) {
@@ -195,15 +272,26 @@ static int mount_list(const struct zi_console *c, const struct zi_options *o,
 		if (r == 0)
 			r = list_datasets(root, list, diag);
 	}
+	if (r < 0)
+		return r;
+	pass_over_readonly(c, list, access);
+	r = mount_at(&list->at[0], "/sysroot", access, diag);
+	if (r < 0)
+		return r;
+	snprintf(root_point, sizeof(root_point), "%s", list->at[0].mountpoint);
+	list->at[0].canmount = "off"; /* done */
+	mount_others(c, list, root_point, false, access);
+	if (access != ZI_ACCESS_MEMORY)
+		return 0;
+	r = list_datasets(pool, list, diag);
 	if (r == 0)
-		r = mount_at(&list->at[0], "/sysroot", o->read_only, diag);
-	if (r == 0)
-		mount_children(c, list, o->read_only);
+		mount_others(c, list, root_point, true, access);
 	return r;
 }
 
 int zi_mount_root(const struct zi_console *c, const struct zi_options *o,
-		  const char *pool, char ret_root[ZR_NAME_MAX], struct zb_diag *diag)
+		  enum zi_access access, const char *pool, char ret_root[ZR_NAME_MAX],
+		  struct zb_diag *diag)
 {
 	struct list *list;
 	int r = find_root(o, pool, ret_root, diag);
@@ -213,7 +301,7 @@ int zi_mount_root(const struct zi_console *c, const struct zi_options *o,
 	list = malloc(sizeof(*list));
 	if (!list)
 		return zb_fail(diag, ZB_ENOMEM, ret_root, ZB_DIAG_NO_OFFSET, "no memory");
-	r = mount_list(c, o, list, ret_root, diag);
+	r = mount_list(c, access, list, ret_root, pool, diag);
 	free(list);
 	return r;
 }

@@ -19,11 +19,14 @@ static const struct zi_label *label_of(const struct zi_devices *d, unsigned int 
 	return d->at[i].probe == ZI_PROBE_DONE ? d->at[i].label : NULL;
 }
 
-/* The loader said from which partition it came; a vdev that claims to be that one is a copy. */
+/*
+ * The loader said from which partition it came; what else claims to be that vdev is a copy,
+ * also if it is no partition (a disk that ends with what is left of an old label).
+ */
 static bool is_copy(const struct zi_options *o, const struct zi_device *dev)
 {
 	return o->part[0] && o->vdev && dev->label->zr.vdev_guid == o->vdev &&
-	       dev->label->part[0] && strcmp(dev->label->part, o->part) != 0;
+	       strcmp(dev->label->part, o->part) != 0;
 }
 
 static bool belongs(const struct zi_options *o, const struct zi_device *dev)
@@ -91,6 +94,37 @@ static void take(const struct zi_devices *d, const struct zi_options *o, unsigne
 	}
 	if (out->n < ZI_MAX_MEMBERS)
 		out->member[out->n++] = i;
+}
+
+/* A newer label tells of another vdev in that place of the pool. */
+static bool is_outdated(const struct zi_devices *d, const struct zi_decision *out,
+			const struct zi_label *label)
+{
+	for (unsigned int i = 0; i < out->n; i++) {
+		const struct zi_label *other = label_of(d, out->member[i]);
+
+		if (other->top_id == label->top_id &&
+		    other->zr.top_guid != label->zr.top_guid &&
+		    other->zr.txg > label->zr.txg)
+			return true;
+	}
+	return false;
+}
+
+/* Half of a mirror, say, that was elsewhere when it was detached: it still says otherwise. */
+static void drop_outdated(const struct zi_devices *d, struct zi_decision *out)
+{
+	for (unsigned int i = out->n; i > 0; i--) {
+		unsigned int device = out->member[i - 1];
+
+		if (!is_outdated(d, out, label_of(d, device)))
+			continue;
+		snprintf(out->note, sizeof(out->note),
+			 "%s is left alone: by newer labels it does not belong to the "
+			 "pool any more",
+			 d->at[device].name);
+		out->member[i - 1] = out->member[--out->n];
+	}
 }
 
 static bool has_leaf(const struct zi_devices *d, const struct zi_decision *out,
@@ -211,6 +245,17 @@ void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 			return;
 		take(d, o, i, out);
 	}
-	if (out->n > 0 && out->verdict != ZI_CONFLICT)
-		judge(d, out);
+	if (out->n == 0 || out->verdict == ZI_CONFLICT)
+		return;
+	drop_outdated(d, out);
+	judge(d, out);
+	/* Without it, what was seen may be what belonged to the pool long ago. */
+	if (o->vdev && !has_leaf(d, out, o->vdev)) {
+		out->verdict = ZI_WAIT;
+		out->unseen = 0;
+		snprintf(out->text, sizeof(out->text),
+			 "the disk that was booted from has not been seen (vdev %" PRIu64
+			 ")",
+			 o->vdev);
+	}
 }

@@ -115,6 +115,22 @@ int zi_run(const char *const *argv, const char *input, char *out, size_t size)
 	return pid > 0 ? wait_for(pid) : error;
 }
 
+/* What a program says in several lines, as one: a diagnostic has no others. */
+static void join_lines(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++) {
+		bool blank = strchr(" \t\r\n", *from) != NULL;
+
+		if (!blank)
+			*to++ = *from;
+		else if (to > text && to[-1] != ' ')
+			*to++ = ' ';
+	}
+	*to = 0;
+}
+
 int zi_run_ok(const char *const *argv, const char *input, char *out, size_t size,
 	      struct zb_diag *diag)
 {
@@ -125,6 +141,7 @@ int zi_run_ok(const char *const *argv, const char *input, char *out, size_t size
 	if (status < 0)
 		return zb_fail(diag, status, argv[0], ZB_DIAG_NO_OFFSET,
 			       "cannot run it: %s", strerror(-status));
+	join_lines(out);
 	return zb_fail(diag, ZB_EIO, argv[0], ZB_DIAG_NO_OFFSET, "%s (exit status %d)",
 		       out[0] ? out : "no message", status);
 }

@@ -4,20 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include "init/overlay.h"
 #include "init/run.h"
 #include "init/undo.h"
 
-#define ROOT	   "/sysroot"
-#define MAX_MOUNTS 1024
+#define MAX_MOUNTS 4096
 
-static bool is_below_root(const char *dir)
+static bool is_below(const char *top, const char *dir)
 {
-	size_t n = strlen(ROOT);
+	size_t n = strlen(top);
 
-	return strncmp(dir, ROOT, n) == 0 && (dir[n] == '/' || dir[n] == '\0');
+	return strncmp(dir, top, n) == 0 && (dir[n] == '/' || dir[n] == '\0');
 }
 
-/* The last thing that was mounted below the root; NULL if there is none. For free(). */
+/* The last thing that was mounted for the root; NULL if there is none. For free(). */
 static char *last_mount(void)
 {
 	FILE *f = setmntent("/proc/self/mounts", "r");
@@ -27,7 +27,8 @@ static char *last_mount(void)
 	if (!f)
 		return NULL;
 	while ((entry = getmntent(f))) {
-		if (!is_below_root(entry->mnt_dir))
+		if (!is_below("/sysroot", entry->mnt_dir) &&
+		    !is_below(ZI_OVERLAY_FOLDER, entry->mnt_dir))
 			continue;
 		free(last);
 		last = strdup(entry->mnt_dir);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "init/complete.h"
 #include "init/drivers.h"
+#include "init/orphans.h"
 #include "init/wait.h"
 
 #define REPORT_FIRST_MS 1000
@@ -19,19 +20,11 @@
 #define REPORT_EVERY_MS 30000
 #define POLL_LATE_MS	100 /* something is due, but waits for something else */
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 int zi_wait_start(struct zi_wait *w, struct zb_diag *diag)
 {
 	int r;
 
-	w->started = now_ms();
+	w->started = zi_now_ms();
 	w->enough_since = 0;
 	w->next_news = w->next_report = w->started + REPORT_FIRST_MS;
 	w->decided_at = w->devices.changes - 1;
@@ -49,6 +42,10 @@ static void say_device(const struct zi_wait *w, const struct zi_device *dev)
 	const struct zi_options *o = w->options;
 	const struct zr_label *l;
 
+	if (dev->silent) {
+		zi_say(w->console, "  %s: does not answer", dev->name);
+		return;
+	}
 	if (dev->result < 0) {
 		zi_say(w->console, "  %s: %s", dev->name, dev->diag.reason);
 		return;
@@ -68,7 +65,7 @@ static void say_device(const struct zi_wait *w, const struct zi_device *dev)
 static void say_awaited(const struct zi_wait *w)
 {
 	const struct zi_options *o = w->options;
-	unsigned int seconds = (unsigned int)((now_ms() - w->started) / 1000);
+	unsigned int seconds = (unsigned int)((zi_now_ms() - w->started) / 1000);
 	char what[320];
 
 	if (w->decision.verdict == ZI_ALL) {
@@ -84,6 +81,12 @@ static void say_awaited(const struct zi_wait *w)
 	       seconds, w->decision.text[0] ? ": " : "", w->decision.text);
 }
 
+/* Whether there is something to tell: labels, an error, or that it does not answer. */
+static bool is_news(const struct zi_device *dev)
+{
+	return dev->silent || (dev->probe == ZI_PROBE_DONE && dev->result != ZB_ENOENT);
+}
+
 void zi_wait_say_found(const struct zi_wait *w)
 {
 	unsigned int told = 0;
@@ -91,7 +94,7 @@ void zi_wait_say_found(const struct zi_wait *w)
 	for (unsigned int i = 0; i < w->devices.n; i++) {
 		const struct zi_device *dev = &w->devices.at[i];
 
-		if (dev->probe != ZI_PROBE_DONE || dev->result == ZB_ENOENT)
+		if (!is_news(dev))
 			continue;
 		if (told++ == 0)
 			zi_say(w->console, "found:");
@@ -102,28 +105,38 @@ void zi_wait_say_found(const struct zi_wait *w)
 		       w->devices.n);
 	if (w->decision.text[0])
 		zi_say(w->console, "%s", w->decision.text);
+	if (w->decision.verdict == ZI_WAIT)
+		zi_orphans_say(w->console);
+}
+
+static bool to_be_said(const struct zi_device *dev)
+{
+	return !dev->said && (dev->silent || dev->probe == ZI_PROBE_DONE);
 }
 
 static void report(struct zi_wait *w)
 {
-	uint64_t now = now_ms();
+	uint64_t now = zi_now_ms();
 	bool news = false;
 
 	if (now < w->next_news)
 		return;
 	for (unsigned int i = 0; i < w->devices.n; i++)
-		news |= w->devices.at[i].probe == ZI_PROBE_DONE && !w->devices.at[i].said;
+		news |= to_be_said(&w->devices.at[i]);
 	if (!news && now < w->next_report)
 		return;
 	for (unsigned int i = 0; i < w->devices.n; i++) {
 		struct zi_device *dev = &w->devices.at[i];
 
-		if (dev->probe != ZI_PROBE_DONE || dev->said)
+		if (!to_be_said(dev))
 			continue;
 		say_device(w, dev);
 		dev->said = true;
 	}
 	say_awaited(w);
+	/* Not in the first report: drivers are still being loaded. */
+	if (now >= w->next_report && now >= w->started + REPORT_EVERY_MS)
+		zi_orphans_say(w->console);
 	w->next_news = now + REPORT_NEWS_MS;
 	w->next_report = now + REPORT_EVERY_MS;
 }
@@ -171,12 +184,17 @@ static void take_children(struct zi_wait *w)
 
 static int poll_timeout(const struct zi_wait *w)
 {
-	uint64_t now = now_ms(), next = w->next_report;
+	uint64_t now = zi_now_ms(), next = w->next_report;
 
-	for (unsigned int i = 0; i < w->devices.n; i++)
-		if (w->devices.at[i].probe == ZI_PROBE_DONE && !w->devices.at[i].said &&
-		    w->next_news < next)
+	for (unsigned int i = 0; i < w->devices.n; i++) {
+		const struct zi_device *dev = &w->devices.at[i];
+
+		if (to_be_said(dev) && w->next_news < next)
 			next = w->next_news;
+		if (dev->probe == ZI_PROBE_RUNNING && !dev->silent &&
+		    dev->since + ZI_SILENT_MS < next)
+			next = dev->since + ZI_SILENT_MS;
+	}
 	if (w->enough_since && w->enough_since + w->options->degraded_wait * 1000 < next)
 		next = w->enough_since + w->options->degraded_wait * 1000;
 	if (w->options->wait && w->started + w->options->wait * 1000 < next)
@@ -234,7 +252,7 @@ static int take_next(struct zi_wait *w, char *line, size_t size)
 /* 1 when the import can start. */
 static int decide(struct zi_wait *w, struct zb_diag *diag)
 {
-	uint64_t now = now_ms();
+	uint64_t now = zi_now_ms();
 
 	if (w->decided_at != w->devices.changes) {
 		w->decided_at = w->devices.changes;
@@ -251,8 +269,9 @@ static int decide(struct zi_wait *w, struct zb_diag *diag)
 	if (w->decision.verdict == ZI_CONFLICT && !zi_devices_busy(&w->devices))
 		return zb_fail(diag, ZB_EEXIST, NULL, ZB_DIAG_NO_OFFSET, "%s",
 			       w->decision.text);
+	/* One that is still being read may tell of a newer state. */
 	if (w->decision.verdict == ZI_ALL)
-		return 1;
+		return !zi_devices_busy(&w->devices);
 	return w->enough_since &&
 	       now >= w->enough_since + w->options->degraded_wait * 1000;
 }
@@ -272,7 +291,8 @@ int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag)
 				"the kernel module cannot be loaded; dmesg says why");
 		if (ready && w->zfs == ZI_ZFS_LOADED)
 			return 0;
-		if (w->options->wait && now_ms() >= w->started + w->options->wait * 1000)
+		if (w->options->wait &&
+		    zi_now_ms() >= w->started + w->options->wait * 1000)
 			return zb_fail(diag, ZB_ENODEV, "the pool", ZB_DIAG_NO_OFFSET,
 				       "was not seen within zlive.wait=%" PRIu64
 				       " seconds",

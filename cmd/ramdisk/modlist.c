@@ -9,6 +9,9 @@
 const char *const rd_modules_default[] = {
 	"zfs",
 
+	/* a root whose changes stay in memory */
+	"overlay",
+
 	/* USB: host controllers, storage; hubs are part of usbcore */
 	"drivers/usb/host/xhci-*",
 	"drivers/usb/host/ehci-*",

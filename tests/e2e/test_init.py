@@ -162,9 +162,9 @@ def another_environment(t):
         m.attach("virtio", t.init_pools / "single.img")
         m.start()
         m.menu(rb": the root is mounted, but holds no system[\s\S]*vda1: pool 'zlive'", 2)
-        m.expect(rb"1  zlive/ROOT/empty\s+zlive:   2  zlive/ROOT/small\s", 60)
+        m.expect(rb"1  zlive/ROOT/small\s+zlive:   2  zlive/ROOT/empty\s", 60)
         m.expect(rb"Enter alone goes back: ", 60)
-        m.send("2\n")
+        m.send("1\n")
         m.check_system("single")
         m.power_off()
 

@@ -14,6 +14,9 @@ HARNESS_FILE = __file__
 # Says what it finds, then is a shell for the lines that it reads, as the small system's init.
 INIT = small.INIT.replace('echo "SMALL-READY"', 'cat /etc/name; echo "SMALL-READY"')
 
+# Disks as large as what a test does in them; OpenZFS wants 64 MiB at least.
+LARGE = ("single", "mirror-a", "mirror-b", "encrypted", "removed", "gone")
+
 MAKE = """
 fill() { # name
 	zfs create -o mountpoint=none zlive/ROOT
@@ -22,6 +25,8 @@ fill() { # name
 	zfs mount zlive/ROOT/small
 	zfs create zlive/ROOT/small/opt
 	echo "in opt" >/mnt/pool/opt/file
+	zfs create -o mountpoint=/home zlive/home
+	chmod 1777 /mnt/pool/home
 	for d in dev etc proc run sys tmp usr/bin usr/sbin; do mkdir -p /mnt/pool/$d; done
 	for d in bin sbin; do ln -s usr/$d /mnt/pool/$d; done
 	cp init /mnt/pool/usr/sbin/init
@@ -32,7 +37,15 @@ fill() { # name
 	echo "SYSTEM $1" >/mnt/pool/etc/name
 	zfs create -o mountpoint=/ -o canmount=noauto zlive/ROOT/empty
 	zpool list -H -o guid zlive >/tmp/out/$1
+	${3:-true}
 	zpool export zlive
+}
+crowd() {
+	zfs create -o compression=off zlive/home/crowd
+	dd if=/dev/zero of=/mnt/pool/home/crowd/all bs=1M 2>/dev/null || true
+	zpool sync
+	dd if=/dev/zero of=/mnt/pool/home/crowd/rest bs=128k 2>/dev/null || true
+	zpool sync
 }
 options="-f -O mountpoint=none -O compression=zstd -R /mnt/pool"
 zpool create $options zlive /dev/vdc
@@ -44,6 +57,16 @@ echo "right horse" >/tmp/key
 fill encrypted "-o encryption=on -o keyformat=passphrase -o keylocation=file:///tmp/key"
 zpool create $options zlive /dev/vdg /dev/vdh
 fill removed
+zpool create $options zlive /dev/vdi
+fill full "" crowd
+zpool create $options zlive mirror /dev/vdj /dev/vdk
+fill own
+dd if=/dev/vdj of=/dev/vdl bs=1M 2>/dev/null
+half=$(zdb -l /dev/vdk1 | sed -n 's/^    guid: //p')
+zpool import -N -d /dev/vdj1 zlive
+zpool detach zlive $half
+zpool set bootfs= zlive
+zpool export zlive
 zpool import -d /dev/vdg1 -d /dev/vdh1 zlive
 zpool remove zlive vdh
 zpool wait -t remove zlive
@@ -52,6 +75,14 @@ zpool import -N -d /dev/vdf1 zlive
 zfs load-key zlive/ROOT/small
 zfs set keylocation=prompt zlive/ROOT/small
 zpool export zlive
+echo 0x1234abcd >/sys/module/spl/parameters/spl_hostid
+zpool create $options zlive /dev/vdm
+fill elsewhere
+zpool import -R /mnt/pool -d /dev/vdm1 zlive
+zfs rename zlive/ROOT/small zlive/ROOT/moved
+zfs set mountpoint=/srv/old canmount=on readonly=on zlive/ROOT/moved
+zpool set multihost=on zlive
+zpool sync
 """
 
 
@@ -63,17 +94,22 @@ def make_init_ramdisk(path):
 
 @fixture("init_pools", needs=["lab"], inputs=[HARNESS_FILE])
 def make_pools(path):
-    """The folder with single, mirror-a, mirror-b, encrypted and removed .img, and a .guid of each pool."""
+    """The folder with {single, mirror-a, mirror-b, encrypted, removed, full, own}.img, a .guid of each pool.
+
+    And half.img, of own's mirror, detached when it was not there; older.img, a dd copy of own from before.
+    And elsewhere.img, changed on another host and never exported there.
+    """
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
-    disks = [path / f"{name}.img" for name in ("single", "mirror-a", "mirror-b", "encrypted", "removed", "gone")]
+    disks = [path / f"{name}.img" for name in (*LARGE, "full")]
+    disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere")]
     for disk in disks:
-        run("truncate", "-s", "256M", disk)
+        run("truncate", "-s", "256M" if disk.stem in LARGE else "96M", disk)
     (path / "init").write_text(INIT)
     shutil.copy("/bin/busybox", path / "busybox")
     job = types.SimpleNamespace(dir=path)
     out = lab.run_job(job, FIXTURES["lab"].value(), MAKE, disks, [path / "init", path / "busybox"])
-    for name in ("single", "mirror", "encrypted", "removed"):
+    for name in ("single", "mirror", "encrypted", "removed", "full", "own", "elsewhere"):
         shutil.copy(out / name, path / f"{name}.guid")
     return path
 
@@ -81,14 +117,14 @@ def make_pools(path):
 class InitMachine(small.SmallMachine):
     """The kernel and the ramdisk, without firmware and loader; the pool is named by its GUID."""
 
-    def __init__(self, t, pool, cmdline="", **kwargs):
+    def __init__(self, t, pool, cmdline="", ramdisk=None, **kwargs):
         super().__init__(t, **kwargs)
         guid = (t.init_pools / f"{pool}.guid").read_text().strip()
         if not guid.isdigit():
             raise Failure(f"{pool}: GUID {guid!r}")
         kernel = t.lab[0]
         line = f"console=ttyS0 quiet panic=-1 zlive.pool={guid} root=ZFS=zlive/ROOT/small {cmdline}"
-        self.use_kernel(kernel, t.init_ramdisk, line)
+        self.use_kernel(kernel, ramdisk or t.init_ramdisk, line)
 
     def allow_menu(self):
         """The menu or the rescue shell is what this test is about."""

@@ -31,7 +31,12 @@ def make_ramdisk(root, extra):
     version = lab.kernel_version(root)
     ramdisk = root / f"boot/initrd.img-{version}"
     zlive("ramdisk", "--root", root, "-o", ramdisk)
-    top = root.parent / (root.name + ".extra")
+    add_to_ramdisk(ramdisk, extra)
+
+
+def add_to_ramdisk(ramdisk, extra):
+    """The kernel takes the later one of two files with the same path."""
+    top = ramdisk.parent / (ramdisk.name + ".extra")
     shutil.rmtree(top, ignore_errors=True)
     names = []
     for name, source in extra.items():

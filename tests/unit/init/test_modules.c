@@ -161,6 +161,9 @@ static void cmdline_wins(void **state)
 	assert_string_equal(text, "zfs_arc_max=1 zfs_arc_max=2");
 	zi_modules_parameters(&f->m, "spl", text, sizeof(text));
 	assert_string_equal(text, "spl_hostid=3");
+	f->m.own_hostid = true; /* another host's would hide that it has the pool */
+	zi_modules_parameters(&f->m, "spl", text, sizeof(text));
+	assert_string_equal(text, "");
 }
 
 static void by_alias(void **state)

@@ -248,9 +248,24 @@ static void by_name_only(void **state)
 	assert_int_equal(w.out.verdict, ZI_WAIT);
 }
 
+static void half_that_was_detached_while_away(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 2, 1, 2)->zr.txg = 3; /* it still knows of a mirror of 1 and 2 */
+	add(&w, "sdb2", 1, 1, 1)->zr.top_guid = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 1);
+	assert_int_equal(w.out.member[0], 1);
+	assert_non_null(strstr(w.out.note, "sda2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(half_that_was_detached_while_away),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(one_disk),
 		cmocka_unit_test(same_name_other_guid),
