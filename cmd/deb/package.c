@@ -11,7 +11,7 @@
 #define PART_MAX (1U << 20)
 
 /*
- * The libraries that the program is linked with, under their names before and after
+ * The libraries that the program is linked with or loads, under their names before and after
  * Debian's change to 64-bit time_t, and the programs that ramdisks and `zlive build` on a
  * stick need.
  */
