@@ -79,7 +79,7 @@ static void print_head(const struct verify *v)
 }
 
 /* Whether all is good is in *ret_good; an error means that it could not be found out. */
-static int verify_pool(const struct options *o, struct look_pool *pool,
+static int verify_pool(const struct options *o, struct look *look, struct look_pool *pool,
 		       struct zh_interrupt *intr, bool *ret_good, struct zb_diag *diag)
 {
 	struct verify v = { .pool = pool->pool,
@@ -97,6 +97,11 @@ static int verify_pool(const struct options *o, struct look_pool *pool,
 	double start = now();
 	int error;
 
+	error = look->n_keys ? look_unlock_tree(look, pool->pool, pool->name, diag) : 0;
+	if (error) {
+		zh_progress_destroy(v.progress);
+		return error;
+	}
 	print_head(&v);
 	zh_progress_stage(v.progress, pool->name, zr_traverse_total(pool->pool));
 	error = zr_scrub(pool->pool, &events, &t, diag);
@@ -120,7 +125,7 @@ static int verify_all(const struct options *o, struct look *look,
 		if (!error)
 			error = look_target_pool(look, &target, o->look.guid, &pool,
 						 diag);
-		return error ? error : verify_pool(o, pool, intr, ret_good, diag);
+		return error ? error : verify_pool(o, look, pool, intr, ret_good, diag);
 	}
 	*ret_good = true;
 	for (unsigned int i = 0; i < look->n_pools; i++) {
@@ -134,7 +139,7 @@ static int verify_all(const struct options *o, struct look *look,
 		if (o->look.json && printed)
 			fputs(",\n", stdout);
 		printed = true;
-		error = verify_pool(o, &look->pools[i], intr, &good, diag);
+		error = verify_pool(o, look, &look->pools[i], intr, &good, diag);
 		if (error)
 			return error;
 		*ret_good &= good;

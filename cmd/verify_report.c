@@ -393,6 +393,20 @@ static void print_verdict(const struct verify *v, const struct zr_scrub_totals *
 	putchar('\n');
 }
 
+/* Without a key there is only the half of a checksum that is not the MAC. */
+static void print_encrypted(const struct zr_scrub_totals *t)
+{
+	if (t->authenticated) {
+		printf(", MACs of ");
+		print_number(t->authenticated, "encrypted block", "encrypted blocks");
+	}
+	if (t->locked) {
+		printf(", ");
+		print_number(t->locked, "encrypted block", "encrypted blocks");
+		printf(" without a key by checksum only");
+	}
+}
+
 static void summary_text(const struct verify *v, const struct zr_scrub_totals *t,
 			 double seconds, bool complete)
 {
@@ -416,6 +430,7 @@ static void summary_text(const struct verify *v, const struct zr_scrub_totals *t
 		print_number(t->log_blocks, "block", "blocks");
 		printf(" of intent logs");
 	}
+	print_encrypted(t);
 	printf(", %s read in %.1f s (%s/s): ", size, seconds, rate);
 	print_verdict(v, t, complete);
 }
@@ -447,13 +462,22 @@ static void summary_json(const struct verify *v, const struct zr_scrub_totals *t
 		const char *key;
 		uint64_t value;
 	} numbers[] = {
-		{ "datasets", t->datasets },   { "blocks", t->blocks },
-		{ "logical", t->logical },     { "physical", t->physical },
-		{ "allocated", t->allocated }, { "gangs", t->gangs },
-		{ "embedded", t->embedded },   { "read", t->read },
-		{ "lost", t->lost },	       { "repairable", t->repairable },
-		{ "faults", t->faults },       { "degraded", t->degraded },
-		{ "untold", v->untold },       { "log_blocks", t->log_blocks },
+		{ "datasets", t->datasets },
+		{ "blocks", t->blocks },
+		{ "logical", t->logical },
+		{ "physical", t->physical },
+		{ "allocated", t->allocated },
+		{ "gangs", t->gangs },
+		{ "embedded", t->embedded },
+		{ "read", t->read },
+		{ "lost", t->lost },
+		{ "repairable", t->repairable },
+		{ "faults", t->faults },
+		{ "degraded", t->degraded },
+		{ "untold", v->untold },
+		{ "log_blocks", t->log_blocks },
+		{ "authenticated", t->authenticated },
+		{ "locked", t->locked },
 	};
 	struct json_object *devices = json_devices(v);
 

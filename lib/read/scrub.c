@@ -40,7 +40,13 @@ static void run_jobs(struct scrub *s)
 static bool count(struct scrub *s, const struct zr_visit *v)
 {
 	struct zr_scrub_totals *t = s->totals;
+	const struct zf_blkptr *bp = &v->bp;
 
+	if (bp->encrypted && !bp->embedded && bp->level == 0 &&
+	    bp->type != ZF_OT_INTENT_LOG) {
+		t->authenticated += bp->key != NULL;
+		t->locked += bp->key == NULL;
+	}
 	if (v->level == ZR_LEVEL_LOG) {
 		t->log_blocks++;
 		return true;

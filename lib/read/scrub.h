@@ -6,7 +6,7 @@
 
 /*
  * Reads every block that zr_traverse_next() gives, each copy of it on each device, and verifies
- * its checksum; nothing is decompressed. Blocks are collected in batches, sorted by where they
+ * its checksum and, of datasets whose key was given, its MAC; nothing is decompressed. Blocks are collected in batches, sorted by where they
  * lie and fetched with large requests by all of the host's cores, while another batch is being
  * collected: with zr_host.run set, zr_dev.read is called by several threads at once. Memory
  * does not grow with the pool.
@@ -37,6 +37,8 @@ struct zr_scrub_totals {
 	uint64_t gangs;
 	uint64_t
 		log_blocks; /* of intent logs, and what records in them point to: not above */
+	/* Blocks of encrypted datasets at level 0: with a MAC that was verified, and without a key. */
+	uint64_t authenticated, locked;
 	uint64_t embedded;   /* block pointers that hold their data themselves */
 	uint64_t read;	     /* bytes */
 	uint64_t repairable; /* blocks with a bad copy and a good one */

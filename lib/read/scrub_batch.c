@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/sort.h"
 #include "fmt/label.h"
+#include "read/keys.h"
 #include "read/scrub_batch.h"
 #include "read/verify.h"
 
@@ -93,6 +94,8 @@ static int add_item(struct zr_scrub_batch *b)
 
 	if (!is_gang(bp))
 		return zr_scrub_batch_add(b, item, bp) ? 0 : ZB_E2BIG;
+	if (bp->key)
+		return 0; /* its MAC is of all pieces together */
 	error = zr_scrub_gang(b, item, bp, 0);
 	if (!error || error == ZB_ENOMEM)
 		return error;
@@ -186,10 +189,31 @@ void zr_scrub_batch_fill(struct zr_scrub_batch *b, struct zr_traverse *t)
 
 /* ---- reading and verifying ---- */
 
+/* The MACs in indirect blocks take no key: the walk has compared them. */
+static int authenticate(const struct zr_pool *pool, const struct zf_blkptr *bp,
+			struct zb_span data)
+{
+	uint8_t *plain;
+	int error;
+
+	if (!bp->encrypted || !bp->key || bp->level > 0)
+		return 0;
+	if (!zf_blkptr_is_encrypted(bp))
+		return zr_crypt_authenticate(bp, data);
+	plain = zr_alloc(pool->host, data.len);
+	if (!plain)
+		return ZB_ENOMEM;
+	error = zr_crypt_decrypt(pool, bp, data, plain);
+	zr_free(pool->host, plain);
+	return error;
+}
+
 int zr_scrub_check(const struct zr_pool *pool, const struct zf_blkptr *bp,
 		   struct zb_span data)
 {
-	return zr_verify_any(&pool->verifier, bp, data);
+	int error = zr_verify_any(&pool->verifier, bp, data);
+
+	return error ? error : authenticate(pool, bp, data);
 }
 
 int zr_scrub_piece_check(const struct zr_pool *pool, const struct zr_scrub_piece *p,
@@ -213,6 +237,16 @@ static bool reserve(struct zr_scrub_batch *b, struct zr_scrub_worker *w, uint64_
 	return w->buf != NULL;
 }
 
+static void settle(struct zr_scrub_worker *w, struct zr_scrub_piece *p, int error)
+{
+	if (error == ZB_ENOMEM)
+		w->error = error;
+	if (error)
+		p->bad = true;
+	else
+		p->good++;
+}
+
 static void work_side(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
 		      const struct zr_dev *dev, struct zr_scrub_worker *w)
 {
@@ -230,10 +264,9 @@ static void work_side(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
 			p->missing++;
 		else if (error || p->bad)
 			p->bad = true;
-		else if (zr_scrub_piece_check(b->pool, p, zb_span(data, p->len)))
-			p->bad = true;
 		else
-			p->good++;
+			settle(w, p,
+			       zr_scrub_piece_check(b->pool, p, zb_span(data, p->len)));
 	}
 }
 
@@ -255,10 +288,7 @@ static void work_raid(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
 	for (uint32_t i = run->first; i < run->last; i++) {
 		struct zr_scrub_piece *p = &b->pieces[i];
 
-		if (!error && zr_scrub_raid_piece(&stage, p) == 0)
-			p->good++;
-		else
-			p->bad = true;
+		settle(w, p, error ? error : zr_scrub_raid_piece(&stage, p));
 	}
 }
 

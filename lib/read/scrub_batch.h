@@ -76,8 +76,8 @@ ZB_MUST_CHECK int zr_scrub_gang(struct zr_scrub_batch *b, uint32_t item,
 void zr_scrub_batch_work(struct zr_scrub_batch *b, struct zr_scrub_worker *w);
 
 /*
- * Whether data, which parity was taken with, are the block's: ZB_ECKSUM. Safe to call from several
- * threads.
+ * Whether data are the block's, by checksum and, with its key, by MAC: ZB_ECKSUM, ZB_EBADMAC. Safe
+ * to call from several threads.
  */
 ZB_MUST_CHECK int zr_scrub_check(const struct zr_pool *pool, const struct zf_blkptr *bp,
 				 struct zb_span data);

@@ -234,6 +234,28 @@ static int examine_block(struct zr_examine *x, const struct zf_blkptr *bp,
 	return error;
 }
 
+/* The MAC of a gang block is of all its pieces together. */
+static int authenticate_gang(struct zr_examine *x, const struct zf_blkptr *bp)
+{
+	uint8_t *raw;
+	int error;
+
+	if (bp->ndvas == 0 || !bp->dva[0].gang || !bp->key)
+		return 0;
+	raw = zr_alloc(x->pool->host, (size_t)bp->psize);
+	if (!raw)
+		return ZB_ENOMEM;
+	error = zr_block_read_copies(x->pool, bp, raw, 0);
+	if (!error)
+		error = zr_scrub_check(x->pool, bp, zb_span(raw, (size_t)bp->psize));
+	zr_free(x->pool->host, raw);
+	if (error != ZB_EBADMAC)
+		return error == ZB_ENOMEM ? error : 0;
+	zr_examine_bad(x, 0, NULL, 0, bp->psize, error);
+	x->damage->good = 0;
+	return 0;
+}
+
 int zr_scrub_examine(struct zr_pool *pool, const struct zr_visit *visit,
 		     struct zr_damage *ret_damage, uint64_t *read)
 {
@@ -246,6 +268,8 @@ int zr_scrub_examine(struct zr_pool *pool, const struct zr_visit *visit,
 		zr_examine_bad(&x, 0, NULL, 0, visit->bp.psize, error);
 		error = 0;
 	}
+	if (!error && ret_damage->good > 0)
+		error = authenticate_gang(&x, &visit->bp);
 	ret_damage->lost = ret_damage->good == 0;
 	return error;
 }

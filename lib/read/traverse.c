@@ -74,6 +74,19 @@ void zr_traverse_destroy(struct zr_traverse *t)
 	zr_free(t->pool->host, t);
 }
 
+/* NULL if it is not encrypted, or its key was not given. */
+static int find_key(struct zr_traverse *t, const struct zf_dsl_dataset *phys)
+{
+	struct zr_dataset ds = { .pool = t->pool, .object = t->dataset, .n_dirs = 1 };
+	struct zb_diag unused;
+	int error;
+
+	ds.dirs[0] = phys->dir_obj;
+	t->key = NULL;
+	error = t->pool->wrapping_keys ? zr_dataset_key(&ds, &t->key, &unused) : 0;
+	return error == ZB_ENOMEM ? error : 0;
+}
+
 /*
  * The next dataset's objset, if it has one of its own. Those that are being received or
  * destroyed count: their blocks are in use.
@@ -91,6 +104,9 @@ static int start_dataset(struct zr_traverse *t, struct zb_diag *diag)
 		t->visit = (struct zr_visit){ .object = t->dataset, .len = UINT64_MAX };
 		return ZR_TRAVERSE_FAULT;
 	}
+	if (find_key(t, &ds))
+		return zb_fail(diag, ZB_ENOMEM, t->pool->info.name, ZB_DIAG_NO_OFFSET,
+			       "no memory for a key");
 	t->min_txg = ds.prev_snap_txg;
 	/* A snapshot's log, if it has one, is that of its head at that time, long replayed. */
 	t->log.waits = ds.num_children == 0 && !zf_blkptr_is_hole(&ds.bp) &&

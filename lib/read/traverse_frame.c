@@ -34,9 +34,11 @@ bool zr_traverse_reserve(struct zr_traverse *t, uint8_t **block, size_t *size,
 /* Block pointers and dnodes are in the clear in encrypted datasets, too: no key is needed. */
 static int read_block(struct zr_traverse *t, struct zr_frame *f, struct zb_diag *diag)
 {
-	const struct zf_blkptr *bp = &t->visit.bp;
+	struct zf_blkptr clear = t->visit.bp;
+	const struct zf_blkptr *bp = &clear;
 	int error;
 
+	clear.key = NULL; /* the scrub authenticates */
 	if (!zr_traverse_reserve(t, &f->block, &f->block_size, bp->lsize) ||
 	    !zr_traverse_reserve(t, &t->raw, &t->raw_size, bp->psize))
 		return zb_fail(diag, ZB_ENOMEM, t->pool->info.name, ZB_DIAG_NO_OFFSET,
@@ -133,6 +135,7 @@ static int visit(struct zr_traverse *t, struct zb_span raw, const struct zr_fram
 		return fault(t, ZB_ECORRUPT, diag,
 			     "a block pointer has a wrong level or size");
 	t->visit.bp = bp;
+	t->visit.bp.key = t->key;
 	if (bp.embedded || (level == 0 && dnode->object != ZR_VISIT_DNODES))
 		return ZR_TRAVERSE_BLOCK;
 	return charge(t, diag);
@@ -145,6 +148,7 @@ bool zr_frames_root(struct zr_traverse *t, const struct zf_blkptr *bp)
 	t->visit = (struct zr_visit){ .bp = *bp,
 				      .dataset = t->dataset,
 				      .level = ZR_LEVEL_OBJSET };
+	t->visit.bp.key = t->key;
 	t->descend = true;
 	return true;
 }

@@ -3,6 +3,7 @@
 #define ZR_TRAVERSE_FRAME_H
 
 #include "read/dsl.h"
+#include "read/keys.h"
 #include "read/traverse.h"
 #include "read/traverse_log.h"
 
@@ -49,9 +50,10 @@ struct zr_traverse {
 	uint8_t *raw;	       /* of a metadata block, before its decompression */
 	size_t raw_size;
 
-	uint64_t dataset; /* whose blocks are visited */
-	uint64_t min_txg; /* what was born up to then was visited elsewhere */
-	uint64_t budget;  /* bytes of metadata that there may still be */
+	uint64_t dataset;	  /* whose blocks are visited */
+	const struct zr_key *key; /* of it, if it is encrypted and was unlocked */
+	uint64_t min_txg;	  /* what was born up to then was visited elsewhere */
+	uint64_t budget;	  /* bytes of metadata that there may still be */
 
 	uint64_t *datasets; /* found in the MOS */
 	size_t n_datasets, size_datasets, next_dataset;

@@ -96,6 +96,8 @@ static void visit(struct zr_traverse *t, const struct zf_blkptr *bp, uint64_t ob
 	t->visit = (struct zr_visit){
 		.bp = *bp, .dataset = t->dataset, .object = object, .level = ZR_LEVEL_LOG
 	};
+	if (bp->type != ZF_OT_INTENT_LOG)
+		t->visit.bp.key = t->key;
 	t->descend = false;
 }
 

@@ -6,7 +6,9 @@ import lzma
 import os
 import re
 import shutil
+import struct
 
+from harness import golden as pools
 from harness import image
 from harness.case import case
 from harness.paths import GOLDEN, Failure
@@ -230,6 +232,52 @@ def raidz_columns(t):
         if bad != {str(device)}:
             raise Failure(f"device {i} is bad, not {bad}")
         shutil.copy(kept, device)
+
+
+# ---- encrypted datasets ----
+
+
+def forge(img, at, length):
+    """Changes five words in a way that the four sums of fletcher4 do not show."""
+    with open(img, "r+b") as f:
+        f.seek(at)
+        words = list(struct.unpack(f"<{length // 4}I", f.read(length)))
+        first = next(i for i in range(len(words) - 4) if all(4 <= w < 2**32 - 6 for w in words[i : i + 5]))
+        for i, change in enumerate((1, -4, 6, -4, 1)):
+            words[first + i] += change
+        f.seek(at)
+        f.write(struct.pack(f"<{length // 4}I", *words))
+
+
+def forge_file(img, dataset):
+    """A block of data of a file there; returns the file's object."""
+    for o in json.loads(zlive("ls", "--objects", "-l", "--json", "-d", img, dataset).stdout):
+        for b in o["blocks"]:
+            if o["type"] == "ZFS plain file" and b["level"] == 0 and len(b.get("dvas", [])) == 1 and b["psize"] >= 512:
+                forge(img, image.partitions(img)[0][1] + DATA_START + int(b["dvas"][0].split(":")[1], 16), b["psize"])
+                return o["object"]
+    raise Failure(f"{dataset} has no file with a block of its own")
+
+
+@case("interop/verify/macs", cost=10)
+def macs(t):
+    """With keys all blocks are authenticated; a block with a right checksum and a wrong MAC is lost then only."""
+    for name in ("encryption", "log-claimed"):
+        img = unpack(name, t.dir / "disk.img")
+        keys = pools.write_keys(json.loads(lzma.open(GOLDEN / f"{name}.json.xz").read()), t.dir)
+        locked = verify("-d", img)
+        opened = verify("-d", img, *keys)
+        if opened["damage"] or opened["locked"] or opened["authenticated"] != locked["locked"] or not locked["locked"]:
+            raise Failure(f"{name}: without keys {locked}, with keys {opened}")
+        for found, words in ((zlive("verify", "-d", img), "by checksum only"), (zlive("verify", "-d", img, *keys), ", MACs of ")):
+            if words not in found.stdout.decode():
+                raise Failure(f"the last line: {found.stdout.decode()}")
+    obj = forge_file(img, "tank/secret")
+    if verify("-d", img)["damage"]:
+        raise Failure("the checksum shows a change that it should not")
+    d = only_damage(verify("-d", img, *keys, ok=(1,)), lost=True, dataset="tank/secret", object=obj, level=0)
+    if "path" not in d or "authent" not in d["bad_copies"][0]["reason"]:
+        raise Failure(f"a wrong MAC: {d}")
 
 
 # ---- intent logs ----
