@@ -20,10 +20,36 @@
 
 	.section .head, "awx"
 
+/*
+ * To real mode with segments and stack at 0, and back. Interrupts stay off. Both leave the stack
+ * to the caller and cost %ax and the flags; protected_mode comes from the BIOS, which may have
+ * changed the segments and the GDT.
+ */
+	.macro	real_mode
+	movl	%esp, saved_esp
+	lidtl	real_idt
+	ljmpl	$CODE16, $1f
+
 	.code16
-	.globl	bi_enter_protected
-bi_enter_protected:
-	cli
+1:	movw	$DATA16, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+	movw	%ax, %ss
+	movl	%cr0, %eax
+	andb	$~PE, %al
+	movl	%eax, %cr0
+	ljmpw	$0, $2f
+2:	xorw	%ax, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+	movw	%ax, %ss
+	.endm
+
+	.macro	protected_mode
 	xorw	%ax, %ax
 	movw	%ax, %ds
 	lgdtl	gdt_pointer
@@ -34,6 +60,20 @@ bi_enter_protected:
 
 	.code32
 1:	call	load_segments
+	.endm
+
+	.macro	back_to_c
+	protected_mode
+	movl	saved_esp, %esp
+	lidtl	idt_pointer
+	cld
+	.endm
+
+	.code16
+	.globl	bi_enter_protected
+bi_enter_protected:
+	cli
+	protected_mode
 	movl	$BI_STACK_TOP, %esp
 	movl	$bi_bss_start, %edi
 	movl	$bi_bss_end, %ecx
@@ -70,25 +110,7 @@ bi_real_call:
 	movl	$real_regs, %edi
 	movl	$(real_regs_end - real_regs) / 4, %ecx
 	rep movsl
-	movl	%esp, saved_esp
-	lidtl	real_idt
-	ljmpl	$CODE16, $1f
-
-	.code16
-1:	movw	$DATA16, %ax
-	movw	%ax, %ds
-	movw	%ax, %es
-	movw	%ax, %fs
-	movw	%ax, %gs
-	movw	%ax, %ss
-	movl	%cr0, %eax
-	andb	$~PE, %al
-	movl	%eax, %cr0
-	ljmpw	$0, $2f
-2:	xorw	%ax, %ax
-	movw	%ax, %ss
-	movw	%ax, %fs
-	movw	%ax, %gs
+	real_mode
 	movl	$real_regs, %esp
 	popal
 	popw	%ds
@@ -104,20 +126,7 @@ vector:
 	pushw	%es
 	pushw	%ds
 	pushal
-
-	xorw	%ax, %ax
-	movw	%ax, %ds
-	lgdtl	gdt_pointer
-	movl	%cr0, %eax
-	orb	$PE, %al
-	movl	%eax, %cr0
-	ljmpl	$CODE32, $3f
-
-	.code32
-3:	call	load_segments
-	movl	saved_esp, %esp
-	lidtl	idt_pointer
-	cld
+	back_to_c
 	movl	24(%esp), %edi
 	movl	$real_regs, %esi
 	movl	$(real_regs_end - real_regs) / 4, %ecx
@@ -135,42 +144,12 @@ bi_real_halt:
 	pushl	%ebx
 	pushl	%esi
 	pushl	%edi
-	movl	%esp, saved_esp
-	lidtl	real_idt
-	ljmpl	$CODE16, $1f
-
-	.code16
-1:	movw	$DATA16, %ax
-	movw	%ax, %ds
-	movw	%ax, %es
-	movw	%ax, %fs
-	movw	%ax, %gs
-	movw	%ax, %ss
-	movl	%cr0, %eax
-	andb	$~PE, %al
-	movl	%eax, %cr0
-	ljmpw	$0, $2f
-2:	xorw	%ax, %ax
-	movw	%ax, %ds
-	movw	%ax, %es
-	movw	%ax, %fs
-	movw	%ax, %gs
-	movw	%ax, %ss
+	real_mode
 	movl	$BI_REAL_STACK, %esp
 	sti
 	hlt
 	cli
-	lgdtl	gdt_pointer
-	movl	%cr0, %eax
-	orb	$PE, %al
-	movl	%eax, %cr0
-	ljmpl	$CODE32, $3f
-
-	.code32
-3:	call	load_segments
-	movl	saved_esp, %esp
-	lidtl	idt_pointer
-	cld
+	back_to_c
 	popl	%edi
 	popl	%esi
 	popl	%ebx

@@ -17,7 +17,8 @@
 #define __udivmoddi4 bi_udivmoddi4
 #define __divdi3     bi_divdi3
 #define __moddi3     bi_moddi3
-#include "boot/bios/runtime.c"
+#include "boot/common/memory.c"
+#include "boot/bios/divide.c"
 #undef memcpy
 #undef memmove
 #undef memset
