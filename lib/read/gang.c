@@ -36,9 +36,20 @@ static int check_header(void *ctx, struct zb_span data)
 	return zr_gang_verify_header(h->bp, data, &h->endian);
 }
 
+int zr_gang_charge(struct zr_gang *g, uint64_t bytes)
+{
+	if (bytes > g->left) {
+		g->exceeded = true;
+		g->left = 0;
+		return ZB_E2BIG;
+	}
+	g->left -= bytes;
+	return 0;
+}
+
 static int read_pieces(struct zr_pool *pool, const struct zf_blkptr *bp,
 		       struct zb_span header, enum zb_endian e, uint8_t *dst,
-		       unsigned int depth)
+		       struct zr_gang *g)
 {
 	size_t n = (header.len - ZF_ECK_SIZE) / ZF_BLKPTR_SIZE;
 	uint64_t done = 0;
@@ -56,7 +67,7 @@ static int read_pieces(struct zr_pool *pool, const struct zf_blkptr *bp,
 			continue;
 		if (piece.embedded || piece.psize > bp->psize - done)
 			return ZB_ECORRUPT;
-		error = zr_block_read_copies(pool, &piece, dst + done, depth + 1);
+		error = zr_block_read_copies(pool, &piece, dst + done, g);
 		if (error)
 			return error;
 		done += piece.psize;
@@ -89,21 +100,30 @@ int zr_gang_read_header(struct zr_pool *pool, const struct zf_blkptr *bp, unsign
 }
 
 int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp, unsigned int copy,
-		 uint8_t *dst, unsigned int depth)
+		 uint8_t *dst, struct zr_gang *g)
 {
 	enum zb_endian e;
 	uint8_t *header;
-	size_t size;
+	size_t size = 0;
+	bool known;
 	int error;
 
-	if (depth >= ZR_GANG_DEPTH)
+	if (g->depth >= ZR_GANG_DEPTH) {
+		g->exceeded = true;
 		return ZB_E2BIG;
+	}
 	header = zr_alloc(pool->host, ZR_GANG_HEADER_MAX);
 	if (!header)
 		return ZB_ENOMEM;
 	error = zr_gang_read_header(pool, bp, copy, header, &size, &e);
+	known = !error;
+	if (zr_gang_charge(g, size))
+		error = ZB_E2BIG;
+	g->depth++;
 	if (!error)
-		error = read_pieces(pool, bp, zb_span(header, size), e, dst, depth);
+		error = read_pieces(pool, bp, zb_span(header, size), e, dst, g);
+	g->depth--;
+	g->header_known = known; /* those of the pieces have said the same of theirs */
 	zr_free(pool->host, header);
 	return error;
 }

@@ -104,11 +104,25 @@ ZB_MUST_CHECK int zr_gang_read_header(struct zr_pool *pool, const struct zf_blkp
 				      unsigned int i, uint8_t *header, size_t *ret_size,
 				      enum zb_endian *ret_endian);
 
+/*
+ * What reading a block has left for gang headers and their pieces: they could lead to each other,
+ * and to many more bytes than the block has.
+ */
+struct zr_gang {
+	unsigned int depth;
+	uint64_t left;	   /* bytes */
+	bool exceeded;	   /* it was not enough */
+	bool header_known; /* zr_gang_read() has found the header, whatever of its pieces */
+};
+
+/* ZB_E2BIG if there is no more for it. */
+ZB_MUST_CHECK int zr_gang_charge(struct zr_gang *g, uint64_t bytes);
+
 /* Gang blocks (gang.c): the psize bytes at copy i of bp, whose pieces verify themselves. */
 ZB_MUST_CHECK int zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			       unsigned int copy, uint8_t *dst, unsigned int depth);
+			       unsigned int copy, uint8_t *dst, struct zr_gang *g);
 ZB_MUST_CHECK int zr_block_read_copies(struct zr_pool *pool, const struct zf_blkptr *bp,
-				       uint8_t *dst, unsigned int depth);
+				       uint8_t *dst, struct zr_gang *g);
 
 /* ---- from a block's bytes to its data (unpack.c) ---- */
 

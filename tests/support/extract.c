@@ -28,9 +28,9 @@ int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *
 int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 			   struct zb_span data);
 int __real_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, unsigned int depth);
+			unsigned int copy, uint8_t *dst, struct zr_gang *g);
 int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, unsigned int depth);
+			unsigned int copy, uint8_t *dst, struct zr_gang *g);
 
 static void want(uint64_t offset, uint64_t len)
 {
@@ -55,10 +55,10 @@ int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *
 }
 
 int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, unsigned int depth)
+			unsigned int copy, uint8_t *dst, struct zr_gang *g)
 {
 	want_block(bp);
-	return __real_zr_gang_read(pool, bp, copy, dst, depth);
+	return __real_zr_gang_read(pool, bp, copy, dst, g);
 }
 
 static int read_image(void *ctx, uint64_t offset, void *buf, size_t len)

@@ -24,9 +24,9 @@ int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *
 int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
 			   struct zb_span data);
 int __real_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, unsigned int depth);
+			unsigned int copy, uint8_t *dst, struct zr_gang *g);
 int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, unsigned int depth);
+			unsigned int copy, uint8_t *dst, struct zr_gang *g);
 
 static void print_copy(const struct zf_blkptr *bp, unsigned int copy)
 {
@@ -72,10 +72,10 @@ int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *
 }
 
 int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, unsigned int depth)
+			unsigned int copy, uint8_t *dst, struct zr_gang *g)
 {
 	print_block(bp);
-	return __real_zr_gang_read(pool, bp, copy, dst, depth);
+	return __real_zr_gang_read(pool, bp, copy, dst, g);
 }
 
 int main(int argc, char **argv)
