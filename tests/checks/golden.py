@@ -13,7 +13,7 @@ from harness import golden  # noqa: E402
 
 # The rows of the table.
 ROWS = ["vdevs", "blocks", "pool", "features", "datasets", "encryption"]
-LIMIT = 25 << 20
+LIMIT = 20_000_000
 
 
 def read_rows():

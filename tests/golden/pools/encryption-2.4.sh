@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # openzfs: 2.4
-# as: encryption-2.1
+# as: encryption
