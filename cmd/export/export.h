@@ -22,6 +22,7 @@ struct export
 	char *target;	      /* of a symbolic link */
 	uint64_t done, total; /* stored bytes, for the progress line */
 	uint64_t sockets;
+	bool left_out; /* the entry at hand is not in the archive */
 };
 
 /*

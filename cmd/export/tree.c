@@ -114,8 +114,10 @@ static int add_link(struct export *x, const struct zr_stat *st)
 {
 	struct pax_entry e = { .st = st, .link = x->target };
 
-	if (zr_fs_readlink(x->fs, st->object, x->target, TARGET_SIZE, x->diag))
+	if (zr_fs_readlink(x->fs, st->object, x->target, TARGET_SIZE, x->diag)) {
+		x->left_out = true;
 		return fault(x, "left out");
+	}
 	return add_header(x, &e);
 }
 
@@ -153,24 +155,24 @@ static int add_entry(struct export *x, struct zr_stat *st)
 {
 	const char *first = NULL;
 	bool linked = st->links > 1 && !S_ISDIR(st->mode);
-	bool faults = x->archive.failed;
 	int error;
 
 	if (S_ISSOCK(st->mode)) {
 		x->sockets++;
 		return 0;
 	}
-	if (linked)
-		first = export_links_find(x->links, st->object);
-	if (first)
-		return add_hard_link(x, st, first);
 	if (st->uid > UINT32_MAX)
 		st->uid = ID_NOBODY;
 	if (st->gid > UINT32_MAX)
 		st->gid = ID_NOBODY;
+	if (linked)
+		first = export_links_find(x->links, st->object);
+	if (first)
+		return add_hard_link(x, st, first);
+	x->left_out = false;
 	error = add_object(x, st);
 	/* What was left out no other name may point to. */
-	if (!error && linked && !(S_ISLNK(st->mode) && x->archive.failed != faults))
+	if (!error && linked && !x->left_out)
 		error = export_links_add(x->links, st->object, path_of(x))
 				? out_of_memory(x)
 				: 0;
