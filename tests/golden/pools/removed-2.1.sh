@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # openzfs: 2.1
 # as: removed
-# disk: 804M
+# disk: 704M
