@@ -15,10 +15,7 @@ static bool flag(struct zf_nvlist list, const char *name)
 	return zf_nvlist_u64(list, name, &v) == 0 && v != 0;
 }
 
-/*
- * Adds the leaves below a vdev to a slot. One that is known to be away (taken offline, or
- * pulled) is nothing to wait for. Returns how many were added.
- */
+/* Adds the leaves below a vdev to a slot. Returns for how many of them one has to wait. */
 static unsigned int add_leaves(struct zi_label *label, struct zf_nvlist vdev,
 			       unsigned int slot, unsigned int depth)
 {
@@ -26,15 +23,18 @@ static unsigned int add_leaves(struct zi_label *label, struct zf_nvlist vdev,
 	unsigned int added = 0;
 	struct zf_nvlist child;
 	uint64_t guid;
+	bool away;
 
 	for (uint32_t i = 0; depth < MAX_DEPTH && i < n; i++)
 		if (zf_nvlist_array_at(vdev, "children", i, &child) == 0)
 			added += add_leaves(label, child, slot, depth + 1);
-	if (n > 0 || zf_nvlist_u64(vdev, "guid", &guid) < 0 || flag(vdev, "offline") ||
-	    flag(vdev, "removed") || label->n_leaves == ZI_MAX_LEAVES)
+	if (n > 0 || zf_nvlist_u64(vdev, "guid", &guid) < 0 ||
+	    label->n_leaves == ZI_MAX_LEAVES)
 		return added;
-	label->leaves[label->n_leaves++] = (struct zi_leaf){ guid, slot };
-	return 1;
+	away = flag(vdev, "offline") || flag(vdev, "removed");
+	label->leaves[label->n_leaves++] =
+		(struct zi_leaf){ guid, away ? ZI_NO_SLOT : slot };
+	return !away;
 }
 
 /* How many children of a top-level vdev it can do without. */

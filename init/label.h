@@ -13,6 +13,9 @@ struct zi_leaf {
 	unsigned int slot; /* those that replace one another share a slot */
 };
 
+/* A leaf that is known to be away (taken offline, or pulled): nothing to wait for. */
+#define ZI_NO_SLOT UINT32_MAX
+
 /* The labels of a device, and who else belongs to its top-level vdev. */
 struct zi_label {
 	struct zr_label zr;

@@ -36,6 +36,9 @@ static bool belongs(const struct zi_options *o, const struct zi_device *dev)
 	if (dev->probe != ZI_PROBE_DONE || !label || label->zr.pool_guid == 0 ||
 	    label->zr.state == ZF_POOL_STATE_DESTROYED)
 		return false;
+	/* Not part of the pool yet, or not any more: zpool detach leaves such a label. */
+	if (label->zr.txg == 0)
+		return false;
 	/* A disk shows the labels at the end of its last partition, if they lie so. */
 	if (dev->partitioned && (label->zr.valid & 3) == 0)
 		return false;
@@ -74,57 +77,105 @@ static void conflict(const struct zi_devices *d, struct zi_decision *out, unsign
 		 d->at[a].name, d->at[b].name, label_of(d, a)->zr.vdev_guid);
 }
 
-/* Adds device i, or puts it in the place of a worse double. */
-static void take(const struct zi_devices *d, const struct zi_options *o, unsigned int i,
-		 struct zi_decision *out)
+/* By this label that vdev is one of the disks of its top-level vdev. */
+static bool lists(const struct zi_label *label, uint64_t guid)
 {
-	uint64_t guid = label_of(d, i)->zr.vdev_guid;
-
-	for (unsigned int k = 0; k < out->n; k++) {
-		int c;
-
-		if (label_of(d, out->member[k])->zr.vdev_guid != guid)
-			continue;
-		c = compare(d, o, i, out->member[k]);
-		if (c == 0)
-			conflict(d, out, i, out->member[k]);
-		else if (c > 0)
-			out->member[k] = i;
-		return;
-	}
-	if (out->n < ZI_MAX_MEMBERS)
-		out->member[out->n++] = i;
-}
-
-/* A newer label tells of another vdev in that place of the pool. */
-static bool is_outdated(const struct zi_devices *d, const struct zi_decision *out,
-			const struct zi_label *label)
-{
-	for (unsigned int i = 0; i < out->n; i++) {
-		const struct zi_label *other = label_of(d, out->member[i]);
-
-		if (other->top_id == label->top_id &&
-		    other->zr.top_guid != label->zr.top_guid &&
-		    other->zr.txg > label->zr.txg)
+	/* One with more leaves than there is room for may well list it. */
+	if (label->n_leaves == 0 || label->n_leaves == ZI_MAX_LEAVES)
+		return true;
+	for (unsigned int i = 0; i < label->n_leaves; i++)
+		if (label->leaves[i].guid == guid)
 			return true;
-	}
 	return false;
 }
 
-/* Half of a mirror, say, that was elsewhere when it was detached: it still says otherwise. */
-static void drop_outdated(const struct zi_devices *d, struct zi_decision *out)
+/*
+ * Whose label tells who belongs to that place of the pool: the newest one's. But the disk that
+ * was booted from is one of the pool's, so a label that knows it no more has no say, however
+ * new: half of a mirror went on without the other.
+ */
+static const struct zi_label *authority(const struct zi_devices *d,
+					const struct zi_options *o,
+					const struct zi_decision *out, uint64_t top_id)
 {
-	for (unsigned int i = out->n; i > 0; i--) {
-		unsigned int device = out->member[i - 1];
+	const struct zi_label *best = NULL;
+	bool booted = false;
 
-		if (!is_outdated(d, out, label_of(d, device)))
-			continue;
-		snprintf(out->note, sizeof(out->note),
-			 "%s is left alone: by newer labels it does not belong to the "
-			 "pool any more",
-			 d->at[device].name);
-		out->member[i - 1] = out->member[--out->n];
+	for (unsigned int i = 0; i < out->n; i++) {
+		const struct zi_label *label = label_of(d, out->member[i]);
+
+		booted |= label->top_id == top_id && label->zr.vdev_guid == o->vdev;
 	}
+	for (unsigned int i = 0; i < out->n; i++) {
+		const struct zi_label *label = label_of(d, out->member[i]);
+
+		if (label->top_id != top_id || (booted && !lists(label, o->vdev)))
+			continue;
+		if (!best || label->zr.txg > best->zr.txg)
+			best = label;
+	}
+	return best;
+}
+
+/* After zpool detach the mirror's GUID goes to the disk that is left. */
+static bool is_outdated(const struct zi_devices *d, const struct zi_options *o,
+			const struct zi_decision *out, const struct zi_label *label)
+{
+	const struct zi_label *told = authority(d, o, out, label->top_id);
+
+	if (!told || told->zr.txg == label->zr.txg)
+		return false;
+	return told->zr.top_guid != label->zr.top_guid ||
+	       !lists(told, label->zr.vdev_guid);
+}
+
+static void note_outdated(struct zi_decision *out, const char *name)
+{
+	size_t len = strlen(out->note);
+
+	snprintf(out->note + len, sizeof(out->note) - len, "%s%s",
+		 len ? ", " : "left alone, not listed by the labels that count: ", name);
+}
+
+/* Half of a mirror, say, that was elsewhere when it was detached: it still says otherwise. */
+static void drop_outdated(const struct zi_devices *d, const struct zi_options *o,
+			  struct zi_decision *out)
+{
+	bool drop[ZI_MAX_MEMBERS];
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < out->n; i++)
+		drop[i] = is_outdated(d, o, out, label_of(d, out->member[i]));
+	for (unsigned int i = 0; i < out->n; i++) {
+		if (drop[i])
+			note_outdated(out, d->at[out->member[i]].name);
+		else
+			out->member[kept++] = out->member[i];
+	}
+	out->n = kept;
+}
+
+/* Of those that claim to be the same vdev only the best one stays. */
+static void drop_doubles(const struct zi_devices *d, const struct zi_options *o,
+			 struct zi_decision *out)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < out->n; i++) {
+		unsigned int mine = out->member[i], k = 0;
+		int c;
+
+		while (k < kept && label_of(d, out->member[k])->zr.vdev_guid !=
+					   label_of(d, mine)->zr.vdev_guid)
+			k++;
+		c = k < kept ? compare(d, o, mine, out->member[k]) : 1;
+		if (c == 0)
+			conflict(d, out, mine, out->member[k]);
+		else if (c > 0)
+			out->member[k] = mine;
+		kept += k == kept;
+	}
+	out->n = kept;
 }
 
 static bool has_leaf(const struct zi_devices *d, const struct zi_decision *out,
@@ -243,11 +294,14 @@ void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 		}
 		if (!same_pool(d, out, i))
 			return;
-		take(d, o, i, out);
+		if (out->n < ZI_MAX_MEMBERS)
+			out->member[out->n++] = i;
 	}
+	/* First those: copies of what does not belong to the pool are no conflict. */
+	drop_outdated(d, o, out);
+	drop_doubles(d, o, out);
 	if (out->n == 0 || out->verdict == ZI_CONFLICT)
 		return;
-	drop_outdated(d, out);
 	judge(d, out);
 	/* Without it, what was seen may be what belonged to the pool long ago. */
 	if (o->vdev && !has_leaf(d, out, o->vdev)) {

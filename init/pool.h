@@ -24,7 +24,7 @@ struct zi_decision {
 	unsigned int lacking; /* disks of the others that are missing */
 	bool enough;	      /* the others can do without these */
 	char text[512];	      /* what is missing, or which devices are in conflict */
-	char note[160];	      /* of a device that does not count, though it claims to */
+	char note[512];	      /* of a device that does not count, though it claims to */
 };
 
 /*

@@ -62,6 +62,7 @@ fill full "" crowd
 zpool create $options zlive mirror /dev/vdj /dev/vdk
 fill own
 dd if=/dev/vdj of=/dev/vdl bs=1M 2>/dev/null
+dd if=/dev/vdk of=/dev/vdn bs=1M 2>/dev/null
 half=$(zdb -l /dev/vdk1 | sed -n 's/^    guid: //p')
 zpool import -N -d /dev/vdj1 zlive
 zpool detach zlive $half
@@ -96,13 +97,14 @@ def make_init_ramdisk(path):
 def make_pools(path):
     """The folder with {single, mirror-a, mirror-b, encrypted, removed, full, own}.img, a .guid of each pool.
 
-    And half.img, of own's mirror, detached when it was not there; older.img, a dd copy of own from before.
+    And half.img, of own's mirror, that was detached; away.img, the same if it had not been there then; older.img,
+    a dd copy of own from before.
     And elsewhere.img, changed on another host and never exported there.
     """
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
     disks = [path / f"{name}.img" for name in (*LARGE, "full")]
-    disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere")]
+    disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere", "away")]
     for disk in disks:
         run("truncate", "-s", "256M" if disk.stem in LARGE else "96M", disk)
     (path / "init").write_text(INIT)

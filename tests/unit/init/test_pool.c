@@ -248,24 +248,142 @@ static void by_name_only(void **state)
 	assert_int_equal(w.out.verdict, ZI_WAIT);
 }
 
+/* The disk that is left has the mirror's GUID; the mirror's name for it was 1. */
+static struct zi_label *add_what_is_left(struct world *w, const char *name, uint64_t txg)
+{
+	struct zi_label *label = add(w, name, 1001, 1001, 1);
+
+	label->zr.top_guid = 1001;
+	label->zr.txg = txg;
+	return label;
+}
+
 static void half_that_was_detached_while_away(void **state)
 {
 	struct world w;
 
 	start(&w);
-	add(&w, "sda2", 2, 1, 2)->zr.txg = 3; /* it still knows of a mirror of 1 and 2 */
-	add(&w, "sdb2", 1, 1, 1)->zr.top_guid = 1;
+	add(&w, "sda2", 2, 1, 2);
+	add_what_is_left(&w, "sdb2", 9);
 	decide(&w);
 	assert_int_equal(w.out.verdict, ZI_ALL);
 	assert_int_equal(w.out.n, 1);
 	assert_int_equal(w.out.member[0], 1);
-	assert_non_null(strstr(w.out.note, "sda2"));
+	assert_non_null(strstr(w.out.note, ": sda2"));
+}
+
+static void half_that_was_detached_while_there(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 2, 1, 2)->zr.txg = 0;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_WAIT);
+	assert_int_equal(w.out.n, 0);
+}
+
+/* A dd copy from when the pool was a mirror, and the other half of then. */
+static void copy_from_before_the_detach(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1001;
+	strcpy(w.o.part, "aaaa");
+	add(&w, "sda2", 1, 1, 2);
+	strcpy(w.label[0].part, "aaaa");
+	add(&w, "sdb2", 2, 1, 2);
+	strcpy(add_what_is_left(&w, "sdc2", 9)->part, "aaaa");
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 1);
+	assert_int_equal(w.out.member[0], 2);
+	assert_non_null(strstr(w.out.note, ": sda2, sdb2"));
+}
+
+static void copies_of_a_detached_half(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 2, 1, 2);
+	add_what_is_left(&w, "sdb2", 9);
+	add(&w, "sdc2", 2, 1, 2);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 1);
+	assert_int_equal(w.out.member[0], 1);
+}
+
+/* Elsewhere the other half went on alone; it knows nothing of the one that was booted from. */
+static void detached_half_is_booted_from(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 2;
+	add(&w, "sda2", 2, 1, 2)->tolerate = 1;
+	add_what_is_left(&w, "sdb2", 9);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ENOUGH);
+	assert_int_equal(w.out.n, 1);
+	assert_int_equal(w.out.member[0], 0);
+	assert_non_null(strstr(w.out.note, ": sdb2"));
+}
+
+/* 3 has replaced 2 while 1, which is booted from, was away; the newer label still lists 1. */
+static void other_half_was_replaced(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	add(&w, "sda2", 1, 1, 2);
+	add(&w, "sdb2", 2, 1, 2);
+	add(&w, "sdc2", 3, 1, 2)->zr.txg = 9;
+	w.label[2].leaves[1].guid = 3;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 2);
+	assert_int_equal(w.out.member[0], 0);
+	assert_int_equal(w.out.member[1], 2);
+}
+
+/* Taken offline, it still belongs to the pool: OpenZFS is told of it if it is there. */
+static void offline_half(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 2)->zr.txg = 9;
+	w.label[0].leaves[1].slot = ZI_NO_SLOT;
+	w.label[0].n_slots = 1;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	add(&w, "sdb2", 2, 1, 2);
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 2);
+}
+
+/* A top-level vdev was removed and another one took its place. */
+static void place_was_taken_by_another(void **state)
+{
+	struct world w;
+
+	start(&w);
+	add(&w, "sda2", 1, 1, 1);
+	add(&w, "sdb2", 11, 11, 1)->zr.txg = 9;
+	decide(&w);
+	assert_int_equal(w.out.verdict, ZI_ALL);
+	assert_int_equal(w.out.n, 1);
+	assert_int_equal(w.out.member[0], 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(half_that_was_detached_while_away),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(one_disk),
 		cmocka_unit_test(same_name_other_guid),
@@ -279,6 +397,14 @@ int main(void)
 		cmocka_unit_test(equal_copies),
 		cmocka_unit_test(disk_is_not_its_partition),
 		cmocka_unit_test(by_name_only),
+		cmocka_unit_test(half_that_was_detached_while_away),
+		cmocka_unit_test(half_that_was_detached_while_there),
+		cmocka_unit_test(copy_from_before_the_detach),
+		cmocka_unit_test(copies_of_a_detached_half),
+		cmocka_unit_test(detached_half_is_booted_from),
+		cmocka_unit_test(other_half_was_replaced),
+		cmocka_unit_test(offline_half),
+		cmocka_unit_test(place_was_taken_by_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
