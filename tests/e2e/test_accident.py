@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What happens to sticks: damaged, full, write-protected, in a machine that cannot serve them."""
 
+import random
+import re
+import time
+
 from harness import damage, image
 from harness.case import case
+from harness.machine import overlay
 from harness.paths import Failure
 from harness.pools import InitMachine
 from harness.small import SmallMachine
@@ -52,6 +57,31 @@ def ephemeral(t):
         raise Failure("the disk was written to")
 
 
+@case("e2e/accident/no-way-back", needs=NEEDS, cost=60, full=True)
+def newest_uberblocks_destroyed(t):
+    """An exported pool without its last uberblocks: OpenZFS knows no way back, nothing is done to it."""
+    disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
+    vdev = damage.vdevs_of(disk)[0]
+    found = damage.uberblocks(disk, vdev)
+    newest = sorted({txg for txg, _, _ in found})[-3:]
+    with open(disk, "r+b") as f:
+        for txg, offset, length in found:
+            if txg in newest:
+                f.seek(offset)
+                f.write(b"\xa5" * length)
+    before = image.sha256(disk)
+    with InitMachine(t, "single") as m:
+        m.allow_menu()
+        m.attach("virtio", disk, snapshot=False)
+        m.start()
+        m.menu(rb": the pool is there, but it cannot be imported", 4)
+        m.expect(rb"zlive: OpenZFS finds none that it can import", 120)
+        m.menu(rb": the pool is there, but it cannot be imported", 7)
+        m.wait_off(60)
+    if image.sha256(disk) != before:
+        raise Failure("the disk was written to")
+
+
 @case("e2e/accident/front-labels-512-mib", needs=["small_image"], cost=60)
 def front_labels_overwritten(t):
     """Loader and /init find the pool by the labels at its end; 512 MiB of memory are enough."""
@@ -92,3 +122,43 @@ def no_driver_for_the_controller(t):
         m.start()
         m.menu(rb": the pool was not found[\s\S]*storage controller 0000:\S+ \(PCI 1000:0012\): no driver", 7)
         m.wait_off(60)
+
+
+# Each file is reported when its fsync has returned; something else writes all the while, unsynced.
+WRITER = """busybox mkdir -p /w; (i=0; while :; do busybox seq 1 9000 >/w/churn-$((i %% 7)); i=$((i + 1)); done) & \
+i=%d; while :; do i=$((i + 1)); busybox seq $i $((i + 2000)) | busybox dd of=/w/f-$i conv=fsync 2>/dev/null; \
+echo SYNCED-$i-; done
+"""
+CHECK = "(for i in $(busybox seq 1 %d); do busybox seq $i $((i + 2000)) | busybox cmp - /w/f-$i || exit 1; done)"
+
+
+def power_cuts(t, rounds):
+    """The emulator is killed at random moments while files are written; each fsynced file stays whole."""
+    dice = random.Random(20261122)
+    disk = overlay(t.init_pools / "single.img", t.dir / "disk.qcow2")
+    synced = 0
+    for number in range(rounds + 1):
+        with InitMachine(t, "single", name=f"boot-{number}") as m:
+            m.attach("usb-xhci", disk, snapshot=False, fmt="qcow2")
+            m.start()
+            m.check_system("single")
+            if synced:
+                m.shell(CHECK % synced, limit=180)
+            if number == rounds:
+                m.power_off()
+                break
+            m.send(WRITER % synced)
+            m.expect(rb"SYNCED-\d+-", 60)
+            end = time.monotonic() + dice.uniform(0, 5)
+            while time.monotonic() < end:
+                m._read(0.01)
+            m.kill()
+            reported = [int(n) for n in re.findall(rb"SYNCED-(\d+)-", m.seen)]
+            if reported[-1] <= synced:
+                raise Failure("nothing was written in this round: the test proves nothing")
+            synced = reported[-1]
+
+
+@case("e2e/accident/power-cut", needs=NEEDS, cost=100)
+def two_power_cuts(t):
+    power_cuts(t, 2)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A pool that another machine had in the meantime, changed, or has in use."""
+
+import shutil
+
+from harness import image, stick
+from harness.case import case
+from harness.paths import Failure
+from harness.pools import InitMachine
+
+NEEDS = ["lab", "init_pools", "init_ramdisk"]
+OTHER_HOST = "spl.spl_hostid=0x1234abcd"  # as the loader says of such a pool
+
+
+@case("e2e/elsewhere/changed", needs=NEEDS, cost=70)
+def changed_there(t):
+    """Another hostid, not exported, multihost on; the root renamed, at another place, read-only."""
+    with InitMachine(t, "elsewhere", OTHER_HOST) as m:
+        m.allow_menu()
+        m.attach("usb-xhci", t.init_pools / "elsewhere.img")
+        m.start()
+        m.menu(rb": the pool is imported, but its root cannot be mounted[\s\S]*dataset does not exist", 2)
+        m.expect(rb"  1  zlive/ROOT/moved\s", 60)
+        m.expect(rb"Enter alone goes back: ", 60)
+        m.send("1\n")
+        m.expect(rb"zlive/ROOT/moved has the property readonly=on; as the root it is mounted writable", 60)
+        m.expect(rb"SYSTEM elsewhere\r?\n", 240)
+        m.expect(rb"SMALL-READY", 60)
+        mounts = m.shell("mount")
+        if "zlive/ROOT/moved on / type zfs (rw," not in mounts or "zlive/ROOT/moved/opt on /opt " not in mounts:
+            raise Failure(f"mounts:\n{mounts}")
+        m.power_off()
+
+
+@case("e2e/elsewhere/no-bootfs", needs=NEEDS, cost=50, full=True)
+def bootfs_was_deleted(t):
+    """Neither the pool nor the command line names a root: the menu has those that there are."""
+    with InitMachine(t, "own", "root=ZFS=zlive") as m:
+        m.allow_menu()
+        m.attach("sata", t.init_pools / "own.img")
+        m.start()
+        m.menu(rb": the root is mounted, but holds no system that can be started", 2)
+        m.expect(rb"2  zlive/ROOT/small\s", 60)
+        m.expect(rb"Enter alone goes back: ", 60)
+        m.send("2\n")
+        m.check_system("own")
+        m.power_off()
+
+
+@case("e2e/elsewhere/in-use", needs=NEEDS, cost=110, full=True)
+def in_use_right_now(t):
+    """multihost is on and another machine writes to the pool: refused, until that one is gone."""
+    disk = image.copy(t.init_pools / "elsewhere.img", t.dir / "disk.img")
+    shared = dict(snapshot=False, extra=",file.locking=off,cache=none")
+    root = "root=ZFS=zlive/ROOT/moved"
+    ramdisk = t.dir / "ramdisk-of-the-first"
+    shutil.copy(t.init_ramdisk, ramdisk)
+    (t.dir / "hostid").write_bytes(b"\x78\x56\x34\x12")
+    stick.add_to_ramdisk(ramdisk, {"etc/hostid": t.dir / "hostid"})
+    with InitMachine(t, "elsewhere", root, ramdisk=ramdisk, name="first") as first:
+        first.attach("virtio", disk, **shared)
+        first.start()
+        first.expect(rb"SMALL-READY", 240)
+        with InitMachine(t, "elsewhere", f"{root} spl.spl_hostid=0x12345678", name="second") as m:
+            m.allow_menu()
+            m.attach("virtio", disk, **shared)
+            m.start()
+            m.menu(rb": the pool is there, but it cannot be imported[\s\S]*pool is imported on host", 1)
+            m.expect(rb"cannot be imported", 120)
+            first.kill()
+            m.send("1\n")
+            m.expect(rb"SYSTEM elsewhere\r?\n", 240)
+            m.power_off()
