@@ -57,6 +57,37 @@ def ephemeral(t):
         raise Failure("the disk was written to")
 
 
+@case("e2e/accident/rewind", needs=NEEDS, cost=110)
+def newest_tree_destroyed(t):
+    """After a power cut the newest state does not read: OpenZFS goes back to the one before, when told to."""
+    disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
+    with InitMachine(t, "single", name="before") as m:
+        m.attach("virtio", disk, snapshot=False)
+        m.start()
+        m.check_system("single")
+        m.shell("for i in 1 2 3 4; do echo $i >/home/f-$i; sync; busybox sleep 6; done")  # a txg ends every 5 s
+        m.kill()
+    with open(disk, "r+b") as f:
+        for offset, length in damage.newest_root(disk, damage.vdevs_of(disk)[0]):
+            f.seek(offset)
+            f.write(b"\xa5" * length)
+    before = image.sha256(disk)
+    with InitMachine(t, "single", name="after") as m:
+        m.allow_menu()
+        m.attach("virtio", disk, snapshot=False)
+        m.start()
+        m.menu(rb": the pool is there, but it cannot be imported", 4)
+        m.expect(rb"zlive:   Would be able to return zlive to its state as of ", 120)
+        m.expect(rb"Rewind\? What was written since is lost. \(y/N\): ", 60)
+        if image.sha256(disk) != before:
+            raise Failure("the disk was written to before anybody said so")
+        m.send("y\n")
+        m.check_system("single")
+        if m.shell("cat /home/f-1 /home/f-2").split() != ["1", "2"]:
+            raise Failure("files from 20 s before are lost")
+        m.power_off()
+
+
 @case("e2e/accident/no-way-back", needs=NEEDS, cost=60, full=True)
 def newest_uberblocks_destroyed(t):
     """An exported pool without its last uberblocks: OpenZFS knows no way back, nothing is done to it."""

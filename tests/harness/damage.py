@@ -66,6 +66,16 @@ def uberblocks(img, vdev):
     return found
 
 
+def newest_root(img, vdev):
+    """[(offset, length)] of each copy of the block that the newest uberblock points to, on one disk, no gang block."""
+    txg, offset, length = max(uberblocks(img, vdev))
+    with open(img, "rb") as f:
+        f.seek(offset)
+        words = struct.unpack_from("<6Q", f.read(length), 40)  # ub_rootbp's three addresses
+    copies = zip(words[::2], words[1::2])
+    return [(vdev.start + DATA + (where << 9), (size & 0xFFFFFF) << 9) for size, where in copies if size]
+
+
 def blocks(img):
     """What reading the pool takes: {(type, level, copies, copy, side, offset, length)}."""
     out = subprocess.run([BLOCKMAP, img], stdout=subprocess.PIPE, check=True).stdout
