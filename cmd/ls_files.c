@@ -3,9 +3,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "cmd/ace_text.h"
 #include "cmd/cmd.h"
 #include "cmd/dirlist.h"
 #include "cmd/ls.h"
+#include "fmt/zpl.h"
 
 #define TARGET_SIZE 65536
 
@@ -121,6 +123,22 @@ static int json_xattr(void *ctx, const char *name, struct zb_span value)
 	return 0;
 }
 
+static int json_acl(void *ctx, const struct zf_ace *aces, unsigned int n, bool trivial)
+{
+	struct json_object *list;
+	char entry[ACE_TEXT_SIZE];
+
+	if (trivial)
+		return 0;
+	list = json_object_new_array();
+	for (unsigned int i = 0; i < n; i++) {
+		(void)!ace_text(&aces[i], entry);
+		json_object_array_add(list, json_object_new_string(entry));
+	}
+	json_object_object_add(ctx, "acl", list);
+	return 0;
+}
+
 static int print_json(struct listing *l, const char *path, const struct zr_stat *st)
 {
 	struct json_object *obj = json_object_new_object(),
@@ -152,6 +170,8 @@ static int print_json(struct listing *l, const char *path, const struct zr_stat 
 	if (!error)
 		error = zr_fs_xattrs(l->fs, st->object, json_xattr, xattrs, l->diag);
 	json_object_object_add(obj, "xattrs", xattrs);
+	if (!error && !(st->flags & ZF_PFLAG_ACL_TRIVIAL))
+		error = zr_fs_acl(l->fs, st->object, json_acl, obj, l->diag);
 	if (error)
 		look_json_name(obj, "error", l->diag->reason);
 	ls_json(l->ls, obj);

@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE))
 
 from harness import case as registry  # noqa: E402
 from harness import fixtures  # noqa: E402,F401
-from harness.paths import BLOCKMAP, BUILD, LOGS, HOSTILE, MANYCORES, TREETOOL, Failure, Skip  # noqa: E402
+from harness.paths import ACLS, BLOCKMAP, BUILD, LOGS, HOSTILE, MANYCORES, TREETOOL, Failure, Skip  # noqa: E402
 
 MESON_SUITES = ("unit", "checks")
 CASE_SUITES = ("interop", "e2e")
@@ -214,7 +214,7 @@ def main():
         if meson:
             run_meson(meson, totals)
         if cases:
-            tools = [str(tool.relative_to(BUILD)) for tool in (TREETOOL, HOSTILE, MANYCORES, BLOCKMAP)]
+            tools = [str(tool.relative_to(BUILD)) for tool in (TREETOOL, HOSTILE, MANYCORES, BLOCKMAP, ACLS)]
             subprocess.run(["ninja", "-C", str(BUILD), "--quiet", *tools], check=True)
             LOGS.mkdir(parents=True, exist_ok=True)
             run_cases(cases, args.j, totals)

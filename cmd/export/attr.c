@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
 #include <string.h>
+#include "cmd/ace_text.h"
 #include "cmd/export/pax.h"
 
 /*
@@ -79,4 +80,27 @@ int pax_xattr(struct pax_buf *out, const char *name, struct zb_span value)
 	key[at] = '\0';
 	pax_record(out, key, value.ptr, value.len);
 	return 0;
+}
+
+int pax_acl(struct pax_buf *out, const struct zf_ace *aces, unsigned int n)
+{
+	struct pax_buf text = { 0 };
+	char entry[ACE_TEXT_SIZE];
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < n; i++) {
+		struct zf_ace ace = aces[i];
+
+		/* Those of other systems' domains are nobody, as owners are. */
+		if (ace.who > UINT32_MAX)
+			ace.who = PAX_ID_NOBODY;
+		error = ace_text(&ace, entry);
+		pax_buf_add(&text, ",", i > 0);
+		pax_buf_add(&text, entry, strlen(entry));
+	}
+	if (!error)
+		pax_record(out, "SCHILY.acl.ace", text.data, text.len);
+	out->failed |= text.failed;
+	pax_buf_done(&text);
+	return error;
 }

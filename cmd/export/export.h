@@ -20,6 +20,7 @@ struct export
 	struct pax_buf path; /* of the entry at hand, terminated */
 	struct pax_buf header, records;
 	char *target;	      /* of a symbolic link */
+	bool posix_acl;	      /* the object at hand has one */
 	uint64_t done, total; /* stored bytes, for the progress line */
 	uint64_t sockets;
 	bool left_out; /* the entry at hand is not in the archive */

@@ -8,10 +8,14 @@
  * Headers of a pax archive (POSIX.1-2001): of each object a header of type x with records
  * "LENGTH KEY=VALUE\n" for what does not fit, then its ustar header. Extended attributes are
  * SCHILY.xattr.NAME, POSIX ACLs SCHILY.acl.access and .default, as star defined them and GNU tar
- * and libarchive read them; sparse files have GNU tar's format 1.0.
+ * and libarchive read them, NFSv4 ACLs SCHILY.acl.ace, as libarchive has them; sparse files have
+ * GNU tar's format 1.0.
  */
-#define PAX_BLOCK  512
-#define PAX_RECORD 10240 /* an archive is a multiple of it */
+#define PAX_BLOCK     512
+#define PAX_RECORD    10240 /* an archive is a multiple of it */
+
+/* As OpenZFS on Linux shows identities of other systems' domains. */
+#define PAX_ID_NOBODY 65534
 
 /* A text that grows. */
 struct pax_buf {
@@ -41,6 +45,9 @@ void pax_record(struct pax_buf *out, const char *key, const void *value, size_t 
 
 /* The record of an extended attribute. ZB_ECORRUPT for an ACL that makes no sense. */
 ZB_MUST_CHECK int pax_xattr(struct pax_buf *out, const char *name, struct zb_span value);
+
+/* The record of an NFSv4 ACL. ZB_ENOTSUP, and no record, if there are no words for an entry. */
+ZB_MUST_CHECK int pax_acl(struct pax_buf *out, const struct zf_ace *aces, unsigned int n);
 
 /*
  * Fills an empty buffer with the map at the start of a sparse file's data: n ranges of {offset, length},

@@ -4,10 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "cmd/export/export.h"
+#include "fmt/zpl.h"
 
 #define TARGET_SIZE 65536
-#define ID_NOBODY                                                                        \
-	65534 /* as OpenZFS on Linux shows identities of other systems' domains */
 
 static int out_of_memory(struct export *x)
 {
@@ -38,9 +37,36 @@ static int add_xattr(void *ctx, const char *name, struct zb_span value)
 {
 	struct export *x = ctx;
 
+	if (strncmp(name, "system.posix_acl_", 17) == 0)
+		x->posix_acl = true;
 	if (pax_xattr(&x->records, name, value))
 		archive_fault(&x->archive, path_of(x), "its ACL makes no sense");
 	return x->records.failed ? out_of_memory(x) : 0;
+}
+
+static int add_aces(void *ctx, const struct zf_ace *aces, unsigned int n, bool trivial)
+{
+	struct export *x = ctx;
+
+	if (!trivial && pax_acl(&x->records, aces, n))
+		archive_fault(&x->archive, path_of(x),
+			      "without its NFSv4 ACL: an entry's type has no name");
+	return x->records.failed ? out_of_memory(x) : 0;
+}
+
+/* Extended attributes and ACLs. Linux goes by the POSIX ACL alone where there is one; so do we. */
+static int add_attributes(struct export *x, const struct zr_stat *st)
+{
+	int error;
+
+	x->posix_acl = false;
+	error = zr_fs_xattrs(x->fs, st->object, add_xattr, x, x->diag);
+	if (error)
+		error = fault(x, "without some of its extended attributes");
+	if (error || x->posix_acl || st->flags & ZF_PFLAG_ACL_TRIVIAL)
+		return error;
+	error = zr_fs_acl(x->fs, st->object, add_aces, x, x->diag);
+	return error ? fault(x, "without its NFSv4 ACL") : 0;
 }
 
 static int add_header(struct export *x, struct pax_entry *e)
@@ -136,9 +162,7 @@ static int add_object(struct export *x, struct zr_stat *st)
 	int error;
 
 	x->records.len = 0;
-	error = zr_fs_xattrs(x->fs, st->object, add_xattr, x, x->diag);
-	if (error)
-		error = fault(x, "without some of its extended attributes");
+	error = add_attributes(x, st);
 	if (error)
 		return error;
 	switch (st->mode & S_IFMT) {
@@ -162,9 +186,9 @@ static int add_entry(struct export *x, struct zr_stat *st)
 		return 0;
 	}
 	if (st->uid > UINT32_MAX)
-		st->uid = ID_NOBODY;
+		st->uid = PAX_ID_NOBODY;
 	if (st->gid > UINT32_MAX)
-		st->gid = ID_NOBODY;
+		st->gid = PAX_ID_NOBODY;
 	if (linked)
 		first = export_links_find(x->links, st->object);
 	if (first)

@@ -16,6 +16,9 @@
 #define ZF_DIRENT(type, obj) ((uint64_t)(type) << 60 | (obj))
 #define ZF_SA_MAGIC	     0x2f505aU
 
+/* Of ZPL_FLAGS: the NFSv4 ACL says no more than the mode. */
+#define ZF_PFLAG_ACL_TRIVIAL 0x4ULL
+
 /* Attribute numbers that OpenZFS registers by default (zfs_attr_table); an objset's own
  * registry decides, these serve pools without one and the writer. */
 enum zf_zpl_attr {
@@ -64,6 +67,10 @@ static inline int zf_znode_offset(enum zf_zpl_attr attr, unsigned int *ret_len)
 	if (attr <= ZF_ZPL_GID) {
 		*ret_len = 8;
 		return 64 + 8 * ((int)attr - ZF_ZPL_GEN);
+	}
+	if (attr == ZF_ZPL_ZNODE_ACL) {
+		*ret_len = 88;
+		return 176;
 	}
 	return -1;
 }

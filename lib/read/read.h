@@ -434,6 +434,17 @@ typedef int (*zr_xattr_fn)(void *ctx, const char *name, struct zb_span value);
 ZB_MUST_CHECK int zr_fs_xattrs(struct zr_fs *fs, uint64_t object, zr_xattr_fn fn,
 			       void *ctx, struct zb_diag *diag);
 
+/*
+ * The file's NFSv4 ACL, once, unless it has none; trivial says that it tells no more than the mode,
+ * as nearly all do. stat's flags may tell that beforehand: ZF_PFLAG_ACL_TRIVIAL. A non-zero value
+ * of fn is returned.
+ */
+struct zf_ace;
+typedef int (*zr_acl_fn)(void *ctx, const struct zf_ace *aces, unsigned int n,
+			 bool trivial);
+ZB_MUST_CHECK int zr_fs_acl(struct zr_fs *fs, uint64_t object, zr_acl_fn fn, void *ctx,
+			    struct zb_diag *diag);
+
 /* ---- volumes ---- */
 
 struct zr_volume;

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fmt/acl.h"
 #include "read/fs.h"
 #include "tests/fuzz/objects.h"
 
 /*
  * System attributes: registry, layouts, and every attribute of every object, in bonus and
- * spill block or in an old znode. Input: see objects.h.
+ * spill block or in an old znode, and its ACL. Input: see objects.h.
  */
+
+static int see_acl(void *ctx, const struct zf_ace *aces, unsigned int n, bool trivial)
+{
+	FUZZ_ASSERT(n <= ZF_ACE_MAX);
+	FUZZ_ASSERT(trivial == zf_acl_is_trivial(aces, n));
+	for (unsigned int i = 0; i < n; i++)
+		FUZZ_ASSERT(aces[i].type <= ZF_ACE_TYPE_LAST);
+	return 0;
+}
 
 static void attributes(void *ctx, uint64_t object)
 {
@@ -30,6 +40,7 @@ static void attributes(void *ctx, uint64_t object)
 	if (zr_node_stat(fs, &node, &st, &diag) == 0)
 		FUZZ_ASSERT(st.object == object && st.mtime.nsec < 1000000000);
 	zr_node_close(&node);
+	(void)!zr_fs_acl(fs, object, see_acl, NULL, &diag);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -8,6 +8,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BUILD", TOP / "build")).resolve()
 ZLIVE = BUILD / "zlive"
 TREETOOL = BUILD / "tests/tools/treetool"
+ACLS = BUILD / "tests/tools/acls"
 BLOCKMAP = BUILD / "tests/tools/blockmap"
 HOSTILE = BUILD / "tests/tools/hostile/hostile"
 MANYCORES = BUILD / "tests/tools/libmanycores.so"
