@@ -110,6 +110,19 @@ def kernel_version(tree):
     raise Failure(f"{tree}: no kernel with a zfs module")
 
 
+def build_module(tree, source, work):
+    """Builds a module of the lab's kernel that uses OpenZFS, by the tree's own compiler; its file."""
+    version = kernel_version(tree)
+    (built,) = tree.glob(f"var/lib/dkms/zfs/*/{version}/x86_64")
+    zfs = f"/usr/src/zfs-{built.parents[1].name}"
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(source, work)
+    make = f"make -C /usr/src/linux-headers-{version} M=/mnt ZFS={zfs} ZFS_BUILT=/{built.relative_to(tree)} modules"
+    inside = f'mount --bind "$1" "$2/mnt" && mount --rbind /dev "$2/dev" && exec chroot "$2" {make}'
+    run("unshare", "--map-root-user", "--mount", "sh", "-c", inside, "sh", work, tree)
+    return work / f"{source.name}.ko"
+
+
 def run_job(case, lab, script, disks=(), files=(), limit=300, name="lab"):
     """Runs script, for busybox's sh -eu, with disks (written to) and files in its folder.
 
