@@ -57,7 +57,7 @@ def ephemeral(t):
         raise Failure("the disk was written to")
 
 
-@case("e2e/accident/rewind", needs=NEEDS, cost=110)
+@case("e2e/accident/rewind", needs=NEEDS, cost=80)
 def newest_tree_destroyed(t):
     """After a power cut the newest state does not read: OpenZFS goes back to the one before, when told to."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
