@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -175,6 +177,44 @@ static int make_session(struct mnt *m, const struct options *o, const char *name
 				 "these mount options are not known");
 }
 
+/*
+ * Answers until the mount's end, or a signal, on which the session's handlers have set that it
+ * ends. libfuse's own loop misses a signal that comes just before it waits for the next request:
+ * so they only come while ppoll() waits.
+ */
+static int answer(struct fuse_session *se)
+{
+	struct pollfd p = { .fd = fuse_session_fd(se), .events = POLLIN };
+	struct fuse_buf buf = { 0 };
+	sigset_t ends, waiting;
+	int r = 1;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	/* What can be read may be taken back before it is. */
+	if (fcntl(p.fd, F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
+	pthread_sigmask(SIG_BLOCK, &ends, &waiting);
+	while (r != 0 && !fuse_session_exited(se)) {
+		if (ppoll(&p, 1, NULL, &waiting) < 0) {
+			if (errno == EINTR)
+				continue;
+			r = -errno;
+			break;
+		}
+		r = fuse_session_receive_buf(se, &buf);
+		if (r > 0)
+			fuse_session_process_buf(se, &buf);
+		else if (r < 0 && r != -EINTR && r != -EAGAIN)
+			break;
+	}
+	pthread_sigmask(SIG_SETMASK, &waiting, NULL);
+	free(buf.mem);
+	return r < 0 && r != -EINTR && r != -EAGAIN ? r : 0;
+}
+
 static int serve(struct mnt *m, struct fuse_session *se, const char *mountpoint,
 		 int ready, struct zb_diag *diag)
 {
@@ -189,8 +229,7 @@ static int serve(struct mnt *m, struct fuse_session *se, const char *mountpoint,
 	if (!error && ready >= 0)
 		error = go_background(m, ready, diag);
 	if (!error) {
-		/* Positive: a signal, on which all is unmounted. */
-		r = fuse_session_loop(se);
+		r = answer(se);
 		if (r < 0)
 			error = zb_fail(diag, ZB_EIO, mountpoint, ZB_DIAG_NO_OFFSET, "%s",
 					strerror(-r));
