@@ -125,7 +125,7 @@ class InitMachine(small.SmallMachine):
         if not guid.isdigit():
             raise Failure(f"{pool}: GUID {guid!r}")
         kernel = t.lab[0]
-        line = f"console=ttyS0 quiet panic=-1 zlive.pool={guid} root=ZFS=zlive/ROOT/small {cmdline}"
+        line = f"console=ttyS0 quiet panic=-1 no_timer_check zlive.pool={guid} root=ZFS=zlive/ROOT/small {cmdline}"
         self.use_kernel(kernel, ramdisk or t.init_ramdisk, line)
 
     def allow_menu(self):
