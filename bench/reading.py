@@ -46,6 +46,7 @@ zpool export bench
 
 
 def make_disk(path, size):
+    path.unlink(missing_ok=True)  # of an older version of the fixture
     run("truncate", "-s", size, path)
     run("sgdisk", "-n1:2048:-1M", "-t1:6A898CC3-1DD2-11B2-99A6-080020736631", path)
 
