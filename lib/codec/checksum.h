@@ -41,6 +41,9 @@ struct zc_sha256_ctx {
 
 void zc_sha256_blocks(void *state, const uint8_t *p, size_t n);
 
+/* One for each of the 64 rounds, for those who do the same: FIPS 180-4, section 4.2.2. */
+extern const uint32_t zc_sha256_constants[64];
+
 void zc_sha256_init(struct zc_sha256_ctx *ctx);
 void zc_sha256_update(struct zc_sha256_ctx *ctx, struct zb_span data);
 void zc_sha256_final(struct zc_sha256_ctx *ctx, struct zc_cksum *ret_cksum);

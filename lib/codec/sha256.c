@@ -4,7 +4,7 @@
 
 /* FIPS 180-4, section 6.2. */
 
-static const uint32_t k256[64] = {
+const uint32_t zc_sha256_constants[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
 	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
 	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
@@ -35,7 +35,8 @@ static inline uint32_t schedule(const uint32_t w[16], unsigned int i)
 	do {                                                                             \
 		uint32_t t = (h) +                                                       \
 			     (zc_rotr32(e, 6) ^ zc_rotr32(e, 11) ^ zc_rotr32(e, 25)) +   \
-			     ((g) ^ ((e) & ((f) ^ (g)))) + k256[i] + w[(i)&15];          \
+			     ((g) ^ ((e) & ((f) ^ (g)))) + zc_sha256_constants[i] +      \
+			     w[(i)&15];                                                  \
 		(d) += t;                                                                \
 		(h) = t + (zc_rotr32(a, 2) ^ zc_rotr32(a, 13) ^ zc_rotr32(a, 22)) +      \
 		      (((a) & (b)) | ((c) & ((a) | (b))));                               \
