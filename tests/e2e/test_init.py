@@ -17,13 +17,12 @@ def stick_is_plugged_late(t):
     """The console says at once what is awaited; a stick plugged ten seconds later boots."""
     with InitMachine(t, "single") as m:
         m.attach("virtio", t.init_pools / "encrypted.img")
-        m.argv += ["-device", "qemu-xhci,id=x"]
-        stick = m.drive(t.init_pools / "single.img")
+        stick = m.stick_for_later(t.init_pools / "single.img")
         m.start()
         m.expect(rb"zlive: waiting for the pool with GUID \d+ \(1 s\)", 120)
         m.expect(rb"vda1: another pool, 'zlive' with GUID \d+", 60)
         time.sleep(10)
-        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.plug_in(stick)
         m.check_system("single")
         m.power_off()
 
@@ -33,8 +32,7 @@ def shell_after_the_wait(t):
     """zlive.wait= over: the reason, a menu, a shell that works, and leaving it tries again."""
     with InitMachine(t, "single", "zlive.wait=20") as m:
         m.allow_menu()
-        m.argv += ["-device", "qemu-xhci,id=x"]
-        stick = m.drive(t.init_pools / "single.img")
+        stick = m.stick_for_later(t.init_pools / "single.img")
         m.start()
         m.menu(rb": the pool was not found[\s\S]*was not seen within zlive.wait=20 seconds", 5)
         m.expect(rb"\(zlive\) # ", 60)
@@ -42,7 +40,7 @@ def shell_after_the_wait(t):
         m.expect(rb"I am PID \d+", 30)
         m.expect(rb"no pools available", 60)
         m.expect(rb"/dev/zfs\r?\n", 30)
-        m.qmp("device_add", driver="usb-storage", bus="x.0", port="1", drive=stick, id="stick")
+        m.plug_in(stick)
         m.send("until [ -e /dev/sda1 ]; do sleep 1; done; echo STICK-$?\n")
         m.expect(rb"STICK-0", 60)
         m.send("exit\n")
@@ -143,11 +141,10 @@ def loader_names_the_partition(t):
     vdev = label.read_labels(own, *image.zfs_partition(own))[0].get("guid")
     with InitMachine(t, "single", f"zlive.vdev={vdev} zlive.part={guid}") as m:
         m.attach("virtio", other, snapshot=False)
-        m.argv += ["-device", "qemu-xhci,id=x"]
-        stick = m.drive(own)
+        stick = m.stick_for_later(own)
         m.start()
         m.expect(rb"vda1 holds only a copy of the disk that was booted from", 120)
-        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.plug_in(stick)
         m.check_system("single")
         m.power_off()
     if image.sha256(other) != before:
@@ -162,9 +159,7 @@ def another_environment(t):
         m.attach("virtio", t.init_pools / "single.img")
         m.start()
         m.menu(rb": the root is mounted, but holds no system[\s\S]*vda1: pool 'zlive'", 2)
-        m.expect(rb"1  zlive/ROOT/small\s+zlive:   2  zlive/ROOT/empty\s", 60)
-        m.expect(rb"Enter alone goes back: ", 60)
-        m.send("1\n")
+        m.choose(rb"1  zlive/ROOT/small\s+zlive:   2  zlive/ROOT/empty\s", 1)
         m.check_system("single")
         m.power_off()
 
@@ -174,13 +169,12 @@ def another_pool(t):
     """The pool does not come; another one that is there is taken when somebody says so."""
     with InitMachine(t, "mirror", "zlive.wait=2") as m:
         m.allow_menu()
-        m.argv += ["-device", "qemu-xhci,id=x"]
-        stick = m.drive(t.init_pools / "single.img")
+        stick = m.stick_for_later(t.init_pools / "single.img")
         m.start()
         m.menu(rb": the pool was not found", 9)  # no such choice: asks again
         m.menu(rb": the pool was not found", 2)
         m.expect(rb"there is nothing to choose from", 60)
-        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.plug_in(stick)
         for _ in range(60):
             time.sleep(2)
             m.menu(rb": the pool was not found", 2)
@@ -198,13 +192,12 @@ def read_only(t):
     before = image.sha256(disk)
     with InitMachine(t, "single") as m:
         m.allow_menu()
-        m.argv += ["-device", "qemu-xhci,id=x"]
-        stick = m.drive(disk, snapshot=False)
+        stick = m.stick_for_later(disk, snapshot=False)
         m.start()
         m.expect(rb"Enter gives the menu", 120)
         m.send("\n")
         m.menu(rb", since Enter was pressed", 3)
-        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.plug_in(stick)
         m.expect(rb"SMALL-READY", 240)
         if "zlive/ROOT/small on / type zfs (ro," not in m.shell("mount"):
             raise Failure("the root is not mounted read-only")
@@ -218,11 +211,10 @@ def stick_comes_while_the_menu_waits(t):
     """Nobody is at the console: the boot goes on by itself when the pool comes after all."""
     with InitMachine(t, "single", "zlive.wait=2") as m:
         m.allow_menu()
-        m.argv += ["-device", "qemu-xhci,id=x"]
-        stick = m.drive(t.init_pools / "single.img")
+        stick = m.stick_for_later(t.init_pools / "single.img")
         m.start()
         m.expect(rb"Number, then Enter \[1\]: ", 120)
-        m.qmp("device_add", driver="usb-storage", bus="x.0", port="2", drive=stick, id="stick")
+        m.plug_in(stick)
         m.expect(rb"zlive: the pool is there now", 120)
         m.check_system("single")
         m.power_off()

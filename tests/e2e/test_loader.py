@@ -62,7 +62,7 @@ def stick_comes_late(t):
             "blockdev-add",
             **{"driver": "raw", "node-name": name, "read-only": True, "file": {"driver": "file", "filename": str(t.small_image), "read-only": True}},
         )
-        m.qmp("device_add", driver="usb-storage", bus="x.0", port="4", drive=name, id="late")
+        m.plug_in(name, port=4)
         show(m, "Boot environment", 60)
         m.expect(rb"zlive: read \d+ bytes", 90, check_bad=False)
 

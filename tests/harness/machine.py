@@ -158,6 +158,11 @@ class Machine:
             self.argv += ["-device", device]
         return name
 
+    def stick_for_later(self, image, **kwargs):
+        """A USB controller with nothing in it, and a drive that plug_in() puts into it."""
+        self.argv += ["-device", "qemu-xhci,id=x"]
+        return self.drive(image, **kwargs)
+
     # ---- while it runs ----
 
     def start(self):
@@ -235,6 +240,10 @@ class Machine:
 
     def send(self, text):
         self.console.sendall(text.encode())
+
+    def plug_in(self, drive, port=2):
+        """Puts a drive into a port of the USB controller while the machine runs."""
+        self.qmp("device_add", driver="usb-storage", bus="x.0", port=str(port), drive=drive, id="stick")
 
     def wait_off(self, limit):
         """Waits for the guest to power itself off."""

@@ -138,6 +138,12 @@ class InitMachine(small.SmallMachine):
         self.expect(rb"Number, then Enter \[1\]: ", 30)
         self.send(f"{choice}\n")
 
+    def choose(self, listed, number):
+        """The list of what can be chosen comes up, with that; takes a line of it."""
+        self.expect(listed, 60)
+        self.expect(rb"Enter alone goes back: ", 60)
+        self.send(f"{number}\n")
+
     def check_system(self, name):
         """The system of that pool is up, with its child dataset."""
         self.expect(rf"SYSTEM {name}\r?\n".encode(), 240)
