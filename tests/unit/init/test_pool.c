@@ -56,13 +56,25 @@ static void decide(struct world *w)
 	zi_pool_decide(&w->d, &w->o, &w->out);
 }
 
+static void decides(struct world *w, enum zi_verdict verdict)
+{
+	decide(w);
+	assert_int_equal(w->out.verdict, verdict);
+}
+
+static void imports_only(struct world *w, enum zi_verdict verdict, unsigned int member)
+{
+	decides(w, verdict);
+	assert_int_equal(w->out.n, 1);
+	assert_int_equal(w->out.member[0], member);
+}
+
 static void nothing(void **state)
 {
 	struct world w;
 
 	start(&w);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	assert_int_equal(w.out.n, 0);
 }
 
@@ -72,8 +84,7 @@ static void one_disk(void **state)
 
 	start(&w);
 	add(&w, "sda2", 1, 1, 1);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
+	decides(&w, ZI_ALL);
 	assert_true(w.out.guid == POOL);
 	assert_int_equal(w.out.n, 1);
 }
@@ -84,12 +95,9 @@ static void same_name_other_guid(void **state)
 
 	start(&w);
 	add(&w, "sda2", 1, 1, 1)->zr.pool_guid = 200;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	add(&w, "sdb2", 1, 1, 1);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.member[0], 1);
+	imports_only(&w, ZI_ALL, 1);
 }
 
 static void destroyed(void **state)
@@ -98,8 +106,7 @@ static void destroyed(void **state)
 
 	start(&w);
 	add(&w, "sda2", 1, 1, 1)->zr.state = ZF_POOL_STATE_DESTROYED;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 }
 
 static void mirror(void **state)
@@ -108,11 +115,9 @@ static void mirror(void **state)
 
 	start(&w);
 	add(&w, "sda2", 1, 1, 2)->tolerate = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ENOUGH);
+	decides(&w, ZI_ENOUGH);
 	add(&w, "sdb2", 2, 1, 2)->tolerate = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
+	decides(&w, ZI_ALL);
 	assert_int_equal(w.out.n, 2);
 }
 
@@ -123,12 +128,10 @@ static void raidz_lacks_too_many(void **state)
 	start(&w);
 	add(&w, "sda", 1, 1, 4)->tolerate = 1;
 	add(&w, "sdb", 2, 1, 4)->tolerate = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	assert_non_null(strstr(w.out.text, "2 of its disks are missing"));
 	add(&w, "sdc", 3, 1, 4)->tolerate = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ENOUGH);
+	decides(&w, ZI_ENOUGH);
 }
 
 static void stripe_needs_every_top(void **state)
@@ -137,12 +140,10 @@ static void stripe_needs_every_top(void **state)
 
 	start(&w);
 	add(&w, "sda", 1, 1, 1)->zr.vdev_children = 3;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	add(&w, "sdb", 11, 11, 1)->zr.vdev_children = 3;
 	w.label[0].holes = w.label[1].holes = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
+	decides(&w, ZI_ALL);
 }
 
 /* A top-level vdev that no label tells of may have been removed: the pool itself has to say. */
@@ -153,16 +154,14 @@ static void removed_top(void **state)
 	start(&w);
 	add(&w, "sda", 1, 1, 2)->zr.vdev_children = 2;
 	w.label[0].tolerate = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	assert_int_equal(w.out.unseen, 1);
 	zi_pool_judge_seen(&w.out);
 	assert_int_equal(w.out.verdict, ZI_ENOUGH);
 	assert_string_equal(w.out.text, "1 of its disks is missing");
 	add(&w, "sdb", 2, 1, 2)->zr.vdev_children = 2;
 	w.label[1].tolerate = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	zi_pool_judge_seen(&w.out);
 	assert_int_equal(w.out.verdict, ZI_ALL);
 	assert_string_equal(w.out.text, "");
@@ -177,15 +176,11 @@ static void copy_told_by_partition(void **state)
 	strcpy(w.o.part, "bbbb");
 	add(&w, "sda2", 1, 1, 1);
 	strcpy(w.label[0].part, "aaaa");
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	assert_non_null(strstr(w.out.text, "copy"));
 	add(&w, "sdb2", 1, 1, 1);
 	strcpy(w.label[1].part, "bbbb");
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.n, 1);
-	assert_int_equal(w.out.member[0], 1);
+	imports_only(&w, ZI_ALL, 1);
 }
 
 static void copy_told_by_uberblock(void **state)
@@ -195,9 +190,7 @@ static void copy_told_by_uberblock(void **state)
 	start(&w);
 	add(&w, "sda2", 1, 1, 1);
 	add(&w, "sdb2", 1, 1, 1)->zr.uberblock_txg = 51;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.member[0], 1);
+	imports_only(&w, ZI_ALL, 1);
 }
 
 static void equal_copies(void **state)
@@ -207,8 +200,7 @@ static void equal_copies(void **state)
 	start(&w);
 	add(&w, "sda2", 1, 1, 1);
 	add(&w, "sdb2", 1, 1, 1);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_CONFLICT);
+	decides(&w, ZI_CONFLICT);
 	assert_non_null(strstr(w.out.text, "sda2"));
 	assert_non_null(strstr(w.out.text, "sdb2"));
 }
@@ -221,12 +213,9 @@ static void disk_is_not_its_partition(void **state)
 	start(&w);
 	add(&w, "sda", 1, 1, 1)->zr.valid = 12;
 	w.at[0].partitioned = true;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	add(&w, "sda2", 1, 1, 1);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.member[0], 1);
+	imports_only(&w, ZI_ALL, 1);
 }
 
 static void by_name_only(void **state)
@@ -237,15 +226,12 @@ static void by_name_only(void **state)
 	w.o.pool = 0;
 	strcpy(w.o.root, "zlive/ROOT/debian");
 	add(&w, "sda2", 1, 1, 1);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
+	decides(&w, ZI_ALL);
 	assert_true(w.out.guid == POOL);
 	add(&w, "sdb2", 2, 2, 1)->zr.pool_guid = 200;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_CONFLICT);
+	decides(&w, ZI_CONFLICT);
 	strcpy(w.o.root, "zlive2/ROOT");
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 }
 
 /* The disk that is left has the mirror's GUID; the mirror's name for it was 1. */
@@ -265,10 +251,7 @@ static void half_that_was_detached_while_away(void **state)
 	start(&w);
 	add(&w, "sda2", 2, 1, 2);
 	add_what_is_left(&w, "sdb2", 9);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.n, 1);
-	assert_int_equal(w.out.member[0], 1);
+	imports_only(&w, ZI_ALL, 1);
 	assert_non_null(strstr(w.out.note, ": sda2"));
 }
 
@@ -278,8 +261,7 @@ static void half_that_was_detached_while_there(void **state)
 
 	start(&w);
 	add(&w, "sda2", 2, 1, 2)->zr.txg = 0;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_WAIT);
+	decides(&w, ZI_WAIT);
 	assert_int_equal(w.out.n, 0);
 }
 
@@ -295,10 +277,7 @@ static void copy_from_before_the_detach(void **state)
 	strcpy(w.label[0].part, "aaaa");
 	add(&w, "sdb2", 2, 1, 2);
 	strcpy(add_what_is_left(&w, "sdc2", 9)->part, "aaaa");
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.n, 1);
-	assert_int_equal(w.out.member[0], 2);
+	imports_only(&w, ZI_ALL, 2);
 	assert_non_null(strstr(w.out.note, ": sda2, sdb2"));
 }
 
@@ -310,10 +289,7 @@ static void copies_of_a_detached_half(void **state)
 	add(&w, "sda2", 2, 1, 2);
 	add_what_is_left(&w, "sdb2", 9);
 	add(&w, "sdc2", 2, 1, 2);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.n, 1);
-	assert_int_equal(w.out.member[0], 1);
+	imports_only(&w, ZI_ALL, 1);
 }
 
 /* Elsewhere the other half went on alone; it knows nothing of the one that was booted from. */
@@ -325,10 +301,7 @@ static void detached_half_is_booted_from(void **state)
 	w.o.vdev = 2;
 	add(&w, "sda2", 2, 1, 2)->tolerate = 1;
 	add_what_is_left(&w, "sdb2", 9);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ENOUGH);
-	assert_int_equal(w.out.n, 1);
-	assert_int_equal(w.out.member[0], 0);
+	imports_only(&w, ZI_ENOUGH, 0);
 	assert_non_null(strstr(w.out.note, ": sdb2"));
 }
 
@@ -343,8 +316,7 @@ static void other_half_was_replaced(void **state)
 	add(&w, "sdb2", 2, 1, 2);
 	add(&w, "sdc2", 3, 1, 2)->zr.txg = 9;
 	w.label[2].leaves[1].guid = 3;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
+	decides(&w, ZI_ALL);
 	assert_int_equal(w.out.n, 2);
 	assert_int_equal(w.out.member[0], 0);
 	assert_int_equal(w.out.member[1], 2);
@@ -359,11 +331,9 @@ static void offline_half(void **state)
 	add(&w, "sda2", 1, 1, 2)->zr.txg = 9;
 	w.label[0].leaves[1].slot = ZI_NO_SLOT;
 	w.label[0].n_slots = 1;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
+	decides(&w, ZI_ALL);
 	add(&w, "sdb2", 2, 1, 2);
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
+	decides(&w, ZI_ALL);
 	assert_int_equal(w.out.n, 2);
 }
 
@@ -375,10 +345,7 @@ static void place_was_taken_by_another(void **state)
 	start(&w);
 	add(&w, "sda2", 1, 1, 1);
 	add(&w, "sdb2", 11, 11, 1)->zr.txg = 9;
-	decide(&w);
-	assert_int_equal(w.out.verdict, ZI_ALL);
-	assert_int_equal(w.out.n, 1);
-	assert_int_equal(w.out.member[0], 1);
+	imports_only(&w, ZI_ALL, 1);
 }
 
 int main(void)
