@@ -194,3 +194,20 @@ void small_host_init(struct small_host *host)
 		.ctx = host, .alloc = get_memory, .free = free_memory, .note = count_note
 	};
 }
+
+int small_pool_open(struct small_pool *pool, struct small_host *host,
+		    struct zr_pool **ret_open, struct zb_diag *diag)
+{
+	const struct zr_dev *devs[] = { &pool->dev };
+
+	small_host_init(host);
+	return zr_pool_open(&host->host, devs, 1, 0, ret_open, diag);
+}
+
+int small_pool_close(struct small_pool *pool, struct small_host *host,
+		     struct zr_pool *open)
+{
+	zr_pool_close(open);
+	small_pool_done(pool);
+	return host->held == 0 ? 0 : -1;
+}

@@ -71,4 +71,12 @@ struct small_host {
 
 void small_host_init(struct small_host *host);
 
+/* Initialises a host and opens a pool of one device with it. */
+int small_pool_open(struct small_pool *pool, struct small_host *host,
+		    struct zr_pool **ret_open, struct zb_diag *diag);
+
+/* Ends what small_pool_open() began; -1 if memory was not given back. open: may be NULL. */
+int small_pool_close(struct small_pool *pool, struct small_host *host,
+		     struct zr_pool *open);
+
 #endif

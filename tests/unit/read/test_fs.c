@@ -40,14 +40,12 @@ static int open_dataset(struct fixture *f, const char *name)
 static int setup(void **state)
 {
 	static struct fixture f;
-	const struct zr_dev *devs[] = { &f.pool.dev };
 
 	memset(&f, 0, sizeof(f));
 	small_pool_init(&f.pool);
-	small_host_init(&f.host);
 	f.buf = malloc(12 << 20);
 	*state = &f;
-	if (zr_pool_open(&f.host.host, devs, 1, 0, &f.open, &f.diag))
+	if (small_pool_open(&f.pool, &f.host, &f.open, &f.diag))
 		return -1;
 	return open_dataset(&f, "small/ROOT/be");
 }
@@ -57,10 +55,8 @@ static int teardown(void **state)
 	struct fixture *f = *state;
 
 	zr_fs_close(f->fs);
-	zr_pool_close(f->open);
-	small_pool_done(&f->pool);
 	free(f->buf);
-	return f->host.held == 0 ? 0 : -1;
+	return small_pool_close(&f->pool, &f->host, f->open);
 }
 
 static struct zr_stat lookup(struct fixture *f, const char *path)

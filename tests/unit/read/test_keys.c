@@ -18,22 +18,18 @@ struct fixture {
 static int setup(void **state)
 {
 	static struct fixture f;
-	const struct zr_dev *devs[] = { &f.pool.dev };
 
 	memset(&f, 0, sizeof(f));
 	small_secret_init(&f.pool);
-	small_host_init(&f.host);
 	*state = &f;
-	return zr_pool_open(&f.host.host, devs, 1, 0, &f.open, &f.diag);
+	return small_pool_open(&f.pool, &f.host, &f.open, &f.diag);
 }
 
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	zr_pool_close(f->open);
-	small_pool_done(&f->pool);
-	return f->host.held == 0 ? 0 : -1;
+	return small_pool_close(&f->pool, &f->host, f->open);
 }
 
 /* The start of a file's contents, or the error of coming to it. */

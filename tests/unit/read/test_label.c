@@ -31,8 +31,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	small_pool_done(&f->pool);
-	return f->host.held == 0 ? 0 : -1;
+	return small_pool_close(&f->pool, &f->host, NULL);
 }
 
 static int label_read(struct fixture *f)

@@ -34,9 +34,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	zr_pool_close(f->open);
-	small_pool_done(&f->pool);
-	return f->host.held == 0 ? 0 : -1;
+	return small_pool_close(&f->pool, &f->host, f->open);
 }
 
 static int pool_open(struct fixture *f, uint64_t guid)
