@@ -6,15 +6,13 @@
 #include <unistd.h>
 #include "fmt/label.h"
 #include "fmt/uberblock.h"
-#include "read/pool.h"
-#include "read/verify.h"
+#include "tests/support/seen.h"
 #include "tests/support/small_pool.h"
 #include "tests/support/walk.h"
 
 /*
  * extract IMAGE [N] > small_pool.bin: the sectors of an image that the reader needs for all of
- * its pool, as each of the N (three) newest uberblocks shows it. The linker leads two of the
- * reader's functions through those named __wrap_ below, which learn of every block.
+ * its pool, as each of the N (three) newest uberblocks shows it.
  */
 #define SECTORS	 (SMALL_POOL_SIZE / SMALL_POOL_SECTOR)
 #define MAX_RING 128
@@ -22,15 +20,6 @@
 
 static uint8_t image[SMALL_POOL_SIZE];
 static uint8_t wanted[SECTORS];
-
-int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data);
-int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data);
-int __real_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, struct zr_gang *g);
-int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, struct zr_gang *g);
 
 static void want(uint64_t offset, uint64_t len)
 {
@@ -40,25 +29,11 @@ static void want(uint64_t offset, uint64_t len)
 }
 
 /* All copies; of a gang block the header, whose pieces come here by themselves. */
-static void want_block(const struct zf_blkptr *bp)
+void seen_block(const struct zf_blkptr *bp)
 {
 	for (unsigned int i = 0; i < bp->ndvas; i++)
 		want(bp->dva[i].offset + ZF_VDEV_DATA_START,
 		     bp->dva[i].gang ? SMALL_POOL_SECTOR : bp->psize);
-}
-
-int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data)
-{
-	want_block(bp);
-	return __real_zr_verify_block(v, bp, data);
-}
-
-int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, struct zr_gang *g)
-{
-	want_block(bp);
-	return __real_zr_gang_read(pool, bp, copy, dst, g);
 }
 
 static int read_image(void *ctx, uint64_t offset, void *buf, size_t len)

@@ -4,14 +4,14 @@
 #include "host/dev.h"
 #include "host/reader.h"
 #include "read/pool.h"
-#include "read/verify.h"
+#include "tests/support/seen.h"
 #include "tests/support/walk.h"
 
 /*
  * blockmap IMAGE: where in an image the blocks lie that reading its pool takes, for tests that
  * damage them. A line for each copy on each side of a mirror, "TYPE LEVEL COPIES COPY SIDE OFFSET
- * LENGTH", some lines more than once. The linker leads the reader's functions through those named
- * __wrap_ below, which learn of every block. Vdevs that are no disks or mirrors are left out.
+ * LENGTH", some lines more than once. Vdevs that are no disks or mirrors are left out. The linker
+ * leads zr_block_read() through what is below, which learns of the pool.
  */
 static const struct zr_pool *opened;
 
@@ -19,14 +19,6 @@ int __real_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8
 			 struct zb_diag *diag);
 int __wrap_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8_t *dst,
 			 struct zb_diag *diag);
-int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data);
-int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data);
-int __real_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, struct zr_gang *g);
-int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, struct zr_gang *g);
 
 static void print_copy(const struct zf_blkptr *bp, unsigned int copy)
 {
@@ -51,7 +43,7 @@ static void print_copy(const struct zf_blkptr *bp, unsigned int copy)
 	}
 }
 
-static void print_block(const struct zf_blkptr *bp)
+void seen_block(const struct zf_blkptr *bp)
 {
 	for (unsigned int i = 0; i < bp->ndvas; i++)
 		print_copy(bp, i);
@@ -62,20 +54,6 @@ int __wrap_zr_block_read(struct zr_pool *pool, const struct zf_blkptr *bp, uint8
 {
 	opened = pool;
 	return __real_zr_block_read(pool, bp, dst, diag);
-}
-
-int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data)
-{
-	print_block(bp);
-	return __real_zr_verify_block(v, bp, data);
-}
-
-int __wrap_zr_gang_read(struct zr_pool *pool, const struct zf_blkptr *bp,
-			unsigned int copy, uint8_t *dst, struct zr_gang *g)
-{
-	print_block(bp);
-	return __real_zr_gang_read(pool, bp, copy, dst, g);
 }
 
 int main(int argc, char **argv)
