@@ -13,7 +13,7 @@ static int out_of_memory(struct archive *a)
 	return zb_fail(a->diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "out of memory");
 }
 
-void archive_fault(struct archive *a, const char *path, const char *what)
+static void print_fault(struct archive *a, const char *path, const char *what)
 {
 	zh_progress_clear(a->progress);
 	fputs("zlive: ", stderr);
@@ -22,20 +22,50 @@ void archive_fault(struct archive *a, const char *path, const char *what)
 	a->failed = true;
 }
 
+/* Tells of what was lost last, if that was not done yet. */
+static void print_loss(struct archive *a)
+{
+	struct archive_loss *l = &a->loss;
+	char text[700];
+
+	if (l->end == 0)
+		return;
+	snprintf(text, sizeof(text), "zeros in place of bytes %llu to %llu: %s",
+		 (unsigned long long)l->start, (unsigned long long)(l->end - 1), l->why);
+	print_fault(a, l->path ? l->path : "?", text);
+	free(l->path);
+	l->path = NULL;
+	l->end = 0;
+}
+
+void archive_fault(struct archive *a, const char *path, const char *what)
+{
+	print_loss(a);
+	print_fault(a, path, what);
+}
+
+/* What a block of pointers takes along is many blocks one after the other: told as one. */
 static int note_loss(void *ctx, uint64_t object, uint64_t offset, size_t len,
 		     const struct zb_diag *diag)
 {
 	const struct archive_chunk *c = ctx;
+	struct archive_loss *l = &c->archive->loss;
 	const char *path = "?";
-	char why[600], text[700];
+	char why[600];
 
-	for (size_t i = 0; i < c->n_files; i++)
-		if (c->files[i].object == object)
-			path = c->paths + c->files[i].path;
 	zb_diag_text(diag, why, sizeof(why));
-	snprintf(text, sizeof(text), "zeros in place of bytes %llu to %llu: %s",
-		 (unsigned long long)offset, (unsigned long long)(offset + len - 1), why);
-	archive_fault(c->archive, path, text);
+	if (l->end != offset || l->object != object || strcmp(l->why, why) != 0) {
+		print_loss(c->archive);
+		for (size_t i = 0; i < c->n_files; i++)
+			if (c->files[i].object == object)
+				path = c->paths + c->files[i].path;
+		l->object = object;
+		l->start = offset;
+		l->path = strdup(path);
+		memcpy(l->why, why, sizeof(why));
+	}
+	l->end = offset + len;
+	c->archive->failed = true;
 	return 0;
 }
 
@@ -72,6 +102,7 @@ void archive_done(struct archive *a)
 		free(c->paths);
 		free(c->data);
 	}
+	print_loss(a);
 	a->out = NULL;
 }
 

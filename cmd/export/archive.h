@@ -31,6 +31,13 @@ struct archive_chunk {
 	struct archive *archive;
 };
 
+/* A range of a file that could not be read and was not told yet; end 0: none. */
+struct archive_loss {
+	uint64_t object, start, end;
+	char *path;
+	char why[600];
+};
+
 struct archive {
 	struct zh_output *out;
 	struct zh_progress *progress;
@@ -38,7 +45,8 @@ struct archive {
 	struct archive_chunk chunks[ARCHIVE_CHUNKS];
 	unsigned int current;
 	uint64_t written;
-	bool failed; /* something could not be read, and was told */
+	bool failed; /* something could not be read, and was or will be told */
+	struct archive_loss loss;
 };
 
 ZB_MUST_CHECK int archive_init(struct archive *a, struct zr_pool *pool, int fd,

@@ -4,7 +4,6 @@
 
 #define HOLE_MIN   4096	      /* smaller ones save nothing */
 #define SEARCH_MAX (1U << 20) /* a file in more pieces than that is not worth it */
-#define POINTERS   1024 /* most block pointers that one unreadable block takes along */
 
 static int add_range(struct export_map *map, uint64_t start, uint64_t end)
 {
@@ -28,46 +27,35 @@ static int add_range(struct export_map *map, uint64_t start, uint64_t end)
 	return 0;
 }
 
-/* What an unreadable block in the file's tree may have told of, from pos on. */
-static uint64_t skip_unread(struct export_map *map, const struct zr_stat *st,
-			    uint64_t pos)
-{
-	uint64_t span = (uint64_t)st->blksize * POINTERS;
-	uint64_t next = pos - pos % span + span;
-
-	if (next < pos || next > st->size)
-		next = st->size;
-	map->unread += next - pos;
-	return next;
-}
-
 int export_map_make(struct export_map *map, struct zr_fs *fs, const struct zr_stat *st,
 		    struct zb_diag *diag)
 {
-	uint64_t pos = 0, start, end;
-	int error = 0;
+	struct zr_data_range x;
+	uint64_t pos = 0;
+	int error;
 
 	*map = (struct export_map){ 0 };
-	for (unsigned int n = 0; !error && pos < st->size; n++) {
+	for (unsigned int n = 0; pos < st->size; n++) {
 		/* The rest as it is: holes in it become zeros. */
 		if (n == SEARCH_MAX)
 			return add_range(map, pos, st->size);
-		error = zr_fs_seek(fs, st->object, pos, false, &start, diag);
+		error = zr_fs_next_data(fs, st->object, pos, &x, diag);
 		if (error == ZB_ENOENT)
 			return 0;
-		if (!error)
-			error = zr_fs_seek(fs, st->object, start, true, &end, diag);
-		if (error == ZB_ENOMEM)
-			return error;
-		if (error) {
-			pos = skip_unread(map, st, pos);
-			error = 0;
-			continue;
+		/* Nothing of it reads; what was told of it before is known. */
+		if (error && error != ZB_ENOMEM) {
+			map->unread += st->size - pos;
+			return 0;
 		}
-		error = add_range(map, start, end < st->size ? end : st->size);
-		pos = end;
+		if (!error && x.unread)
+			map->unread += x.end - x.start;
+		else if (!error)
+			error = add_range(map, x.start, x.end);
+		if (error)
+			return error;
+		pos = x.end;
 	}
-	return error;
+	return 0;
 }
 
 void export_map_done(struct export_map *map)

@@ -266,3 +266,17 @@ int zr_fs_seek(struct zr_fs *fs, uint64_t object, uint64_t offset, bool hole,
 	zr_node_close(&node);
 	return error;
 }
+
+int zr_fs_next_data(struct zr_fs *fs, uint64_t object, uint64_t offset,
+		    struct zr_data_range *ret_range, struct zb_diag *diag)
+{
+	struct zr_node node;
+	uint64_t size;
+	int error = open_data(fs, object, &node, &size, diag);
+
+	if (error)
+		return error;
+	error = zr_object_next_data(&node.obj, size, offset, ret_range, diag);
+	zr_node_close(&node);
+	return error;
+}

@@ -155,28 +155,24 @@ static bool leads(const struct zf_blkptr *bp, unsigned int level, unsigned int e
 }
 
 /*
- * The first pointer from *index on that leads to what is searched, of those to blocks of `level`
- * that the parent has, the dnode if it is NULL. ZB_ENOENT if there is none.
+ * The first pointer from *index on that leads to what is searched, of those in a block that
+ * `parent` points to, of the dnode's if buf is NULL; they point to blocks of `level`. ZB_ENOENT if
+ * there is none.
  */
-static int scan(struct zr_object *obj, const struct zf_blkptr *parent, unsigned int level,
-		bool hole, uint64_t *index, struct zf_blkptr *ret_bp,
-		struct zb_diag *diag)
+static int scan(struct zr_object *obj, const struct zr_buf *buf,
+		const struct zf_blkptr *parent, unsigned int level, bool hole,
+		uint64_t *index, struct zf_blkptr *ret_bp, struct zb_diag *diag)
 {
 	unsigned int epb_shift = obj->dn.indblkshift - ZF_BLKPTR_SHIFT;
-	uint64_t n = parent ? 1ULL << epb_shift : obj->dn.nblkptr;
-	struct zr_buf *buf = NULL;
-	int error = parent ? zr_buf_get(obj->os->pool, parent, &buf, diag) : 0;
+	uint64_t n = buf ? 1ULL << epb_shift : obj->dn.nblkptr;
+	int error = 0;
 
-	if (error)
-		return error;
 	for (; !error && *index < n; (*index)++) {
 		error = buf ? buf_blkptr(obj, buf, parent, *index, ret_bp, diag)
 			    : top_blkptr(obj, *index, ret_bp, diag);
-		if (!error && leads(ret_bp, level, epb_shift, hole))
+		if (error || leads(ret_bp, level, epb_shift, hole))
 			break;
 	}
-	if (buf)
-		zr_buf_put(obj->os->pool, buf);
 	if (error)
 		return error;
 	return *index < n ? check_blkptr(obj, ret_bp, level, diag) : ZB_ENOENT;
@@ -195,30 +191,34 @@ static uint64_t pointers_on(uint64_t blkid, unsigned int shift, uint64_t n)
 /*
  * From the dnode down to the first block from *blkid on that is what is searched. ZB_ENOENT if it
  * is not below the last block of pointers that was read: *blkid is then past all that it tells of.
+ * After another error nothing is known of the blocks from *blkid up to *ret_end.
  */
 static int descend(struct zr_object *obj, uint64_t *blkid, bool hole, unsigned int *left,
-		   struct zb_diag *diag)
+		   uint64_t *ret_end, struct zb_diag *diag)
 {
+	struct zr_pool *pool = obj->os->pool;
 	unsigned int epb_shift = obj->dn.indblkshift - ZF_BLKPTR_SHIFT;
-	unsigned int top = obj->dn.nlevels - 1U;
-	struct zf_blkptr bp, parent;
+	unsigned int top = obj->dn.nlevels - 1U, level;
+	struct zf_blkptr bp, parent = { 0 };
+	struct zr_buf *buf = NULL;
 	uint64_t index, found;
 	int error;
 
-	for (unsigned int level = top;; level--) {
+	for (level = top;; level--) {
 		found = index_at(*blkid, level, epb_shift);
 		if (level < top)
 			found &= (1ULL << epb_shift) - 1;
 		index = found;
-		error = scan(obj, level < top ? &parent : NULL, level, hole, &found, &bp,
-			     diag);
-		if (error && (error != ZB_ENOENT || level == top)) {
+		error = scan(obj, buf, &parent, level, hole, &found, &bp, diag);
+		if (buf)
+			zr_buf_put(pool, buf);
+		if (error == ZB_ENOENT && level == top) {
 			*blkid = UINT64_MAX;
 			return error;
 		}
 		*blkid = pointers_on(*blkid, level * epb_shift, found - index);
 		if (error || level == 0 || zf_blkptr_is_hole(&bp))
-			return error;
+			break;
 		if (*left == 0) {
 			/* The pointers lie. Data that read as zeros do no harm; a hole may. */
 			*blkid = hole ? UINT64_MAX : *blkid;
@@ -226,7 +226,20 @@ static int descend(struct zr_object *obj, uint64_t *blkid, bool hole, unsigned i
 		}
 		(*left)--;
 		parent = bp;
+		error = zr_buf_get(pool, &parent, &buf, diag);
+		if (error)
+			break;
 	}
+	if (error && error != ZB_ENOENT)
+		*ret_end = pointers_on(*blkid, level * epb_shift, 1);
+	return error;
+}
+
+static uint64_t block_start(const struct zr_object *obj, uint64_t blkid)
+{
+	uint64_t size = obj->dn.datablksz;
+
+	return blkid > UINT64_MAX / size ? UINT64_MAX : blkid * size;
 }
 
 /*
@@ -234,19 +247,22 @@ static int descend(struct zr_object *obj, uint64_t *blkid, bool hole, unsigned i
  * so that less than n * n blocks of pointers are read.
  */
 int zr_object_seek(struct zr_object *obj, uint64_t offset, bool hole,
-		   uint64_t *ret_offset, struct zb_diag *diag)
+		   uint64_t *ret_offset, struct zr_gap *ret_gap, struct zb_diag *diag)
 {
 	const struct zf_dnode *dn = &obj->dn;
-	uint64_t first = offset / dn->datablksz, blkid = first;
+	uint64_t first = offset / dn->datablksz, blkid = first, end = 0, at;
 	unsigned int left = (unsigned int)dn->nlevels * dn->nlevels;
 	int error = ZB_ENOENT;
 
 	while (error == ZB_ENOENT && blkid <= dn->maxblkid && blkid != UINT64_MAX)
-		error = descend(obj, &blkid, hole, &left, diag);
+		error = descend(obj, &blkid, hole, &left, &end, diag);
 	if (!error && blkid > dn->maxblkid)
 		error = ZB_ENOENT;
+	at = blkid == first ? offset : block_start(obj, blkid);
 	if (!error)
-		*ret_offset = blkid == first ? offset : blkid * dn->datablksz;
+		*ret_offset = at;
+	else if (error != ZB_ENOENT && ret_gap)
+		*ret_gap = (struct zr_gap){ at, block_start(obj, end) };
 	return error;
 }
 
@@ -258,7 +274,7 @@ int zr_object_seek_in(struct zr_object *obj, uint64_t size, uint64_t offset, boo
 
 	if (offset >= size)
 		return ZB_ENOENT;
-	error = zr_object_seek(obj, offset, hole, &at, diag);
+	error = zr_object_seek(obj, offset, hole, &at, NULL, diag);
 	if (error && (error != ZB_ENOENT || !hole))
 		return error;
 	if (at >= size && !hole)
@@ -269,6 +285,53 @@ int zr_object_seek_in(struct zr_object *obj, uint64_t size, uint64_t offset, boo
 	if (at < offset)
 		at = offset;
 	*ret_offset = at < size ? at : size;
+	return 0;
+}
+
+/* What was left out of a search, of the data that count. */
+static void unread_range(const struct zr_gap *gap, uint64_t size, uint64_t offset,
+			 struct zr_data_range *ret)
+{
+	ret->unread = true;
+	ret->start = gap->start > offset ? gap->start : offset;
+	ret->end = gap->end < size && gap->end > ret->start ? gap->end : size;
+}
+
+int zr_object_next_data(struct zr_object *obj, uint64_t size, uint64_t offset,
+			struct zr_data_range *ret_range, struct zb_diag *diag)
+{
+	struct zr_data_range x = { 0 };
+	struct zr_gap gap;
+	int error;
+
+	if (offset >= size)
+		return ZB_ENOENT;
+	error = zr_object_seek(obj, offset, false, &x.start, &gap, diag);
+	if (!error && x.start >= size)
+		error = ZB_ENOENT;
+	if (error == ZB_ENOENT || error == ZB_ENOMEM)
+		return error;
+	if (error) {
+		if (gap.start >= size)
+			return ZB_ENOENT;
+		unread_range(&gap, size, offset, &x);
+		*ret_range = x;
+		return 0;
+	}
+	error = zr_object_seek(obj, x.start, true, &x.end, &gap, diag);
+	if (error == ZB_ENOMEM)
+		return error;
+	if (error == ZB_ENOENT)
+		x.end = zf_dnode_end(&obj->dn);
+	else if (error && gap.start > x.start)
+		x.end = gap.start; /* up to there it is data */
+	else if (error)
+		unread_range(&gap, size, x.start, &x);
+	/* Pointers that lie; and what is after the last block. */
+	if (x.end <= x.start)
+		x.end = block_start(obj, x.start / obj->dn.datablksz + 1);
+	x.end = x.end < size ? x.end : size;
+	*ret_range = x;
 	return 0;
 }
 

@@ -186,15 +186,23 @@ ZB_MUST_CHECK int zr_object_read(struct zr_object *obj, uint64_t offset, uint8_t
  * The first offset from `offset` on whose block is a hole, or is none. Skips what an indirect
  * block tells of all below it: reads as many blocks of pointers as the tree is high, or twice that.
  * Where they tell wrongly what is below them it is data. ZB_ENOENT, without touching diag, if
- * there is none in the object.
+ * there is none in the object. After another error ret_gap, which may be NULL, is what cannot be
+ * known; up to there it is not what was searched.
  */
+struct zr_gap {
+	uint64_t start, end;
+};
 ZB_MUST_CHECK int zr_object_seek(struct zr_object *obj, uint64_t offset, bool hole,
-				 uint64_t *ret_offset, struct zb_diag *diag);
+				 uint64_t *ret_offset, struct zr_gap *ret_gap,
+				 struct zb_diag *diag);
 
-/* Data of which `size` bytes count: what zr_fs_seek() and zr_fs_read() tell of them. */
+/* Data of which `size` bytes count: what zr_fs_seek() and so on tell of them. */
 ZB_MUST_CHECK int zr_object_seek_in(struct zr_object *obj, uint64_t size, uint64_t offset,
 				    bool hole, uint64_t *ret_offset,
 				    struct zb_diag *diag);
+ZB_MUST_CHECK int zr_object_next_data(struct zr_object *obj, uint64_t size,
+				      uint64_t offset, struct zr_data_range *ret_range,
+				      struct zb_diag *diag);
 ZB_MUST_CHECK int64_t zr_object_read_in(struct zr_object *obj, uint64_t size,
 					uint64_t offset, void *buf, size_t len,
 					struct zb_diag *diag);

@@ -395,6 +395,18 @@ ZB_MUST_CHECK int zr_fs_seek(struct zr_fs *fs, uint64_t object, uint64_t offset,
 			     bool hole, uint64_t *ret_offset, struct zb_diag *diag);
 
 /*
+ * The next range of a file, from `offset` on, that is data and ends at a hole; or one of which
+ * nothing can be known, as the pointers to it do not read: diag says why. Of the data, too, some
+ * may be unreadable. ZB_ENOENT, without touching diag, if nothing but a hole follows.
+ */
+struct zr_data_range {
+	uint64_t start, end;
+	bool unread;
+};
+ZB_MUST_CHECK int zr_fs_next_data(struct zr_fs *fs, uint64_t object, uint64_t offset,
+				  struct zr_data_range *ret_range, struct zb_diag *diag);
+
+/*
  * Reads of several files as one: what is added is sorted by its place on the devices, fetched
  * with few requests and unpacked on all cores, while the caller goes on between start and wait.
  * A batch is used over and over. One at a time of a pool is best between start and wait.

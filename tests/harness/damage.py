@@ -76,10 +76,22 @@ def newest_root(img, vdev):
     return [(vdev.start + DATA + (where << 9), (size & 0xFFFFFF) << 9) for size, where in copies if size]
 
 
+def block_lines(img):
+    """What reading the pool takes, in its order, as blocks() has it."""
+    out = subprocess.run([BLOCKMAP, img], stdout=subprocess.PIPE, check=True).stdout
+    return [tuple(map(int, line.split())) for line in out.splitlines()]
+
+
 def blocks(img):
     """What reading the pool takes: {(type, level, copies, copy, side, offset, length)}."""
-    out = subprocess.run([BLOCKMAP, img], stdout=subprocess.PIPE, check=True).stdout
-    return {tuple(map(int, line.split())) for line in out.splitlines()}
+    return set(block_lines(img))
+
+
+def indirect_blocks(img):
+    """Of each block of a file's lowest pointers, on one disk, all copies: [[(offset, length)]]."""
+    found = [b for b in block_lines(img) if b[:2] == (19, 1)]
+    starts = [i for i, b in enumerate(found) if b[3] == 0]
+    return [[b[5:] for b in found[i : i + found[i][2]]] for i in starts]
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import tarfile
 from harness import golden as pools
 from harness import manifest
 from harness.case import case
+from harness.damage import damaged, indirect_blocks
 from harness.paths import ZLIVE, Failure, Skip
 from harness.run import run, zlive
 
@@ -190,6 +191,70 @@ def damaged_file(t):
         elif found[name] != data:
             raise Failure(f"{name}: changed")
     run("tar", "tf", "-", input=done.stdout)
+
+
+def file_in(archive, name):
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return tar.extractfile(f"./{name}").read()
+
+
+def lost_range(whole, found):
+    """[start, end) of what is missing; all else must be there, and zeros in its place."""
+    changed = [i for i in range(0, len(whole), 1024) if whole[i : i + 1024] != found[i : i + 1024]]
+    if not changed:
+        return None
+    start, end = changed[0], min(changed[-1] + 1024, len(whole))
+    if len(found) != len(whole) or found[start:end].strip(b"\0") or len(changed) != (end - start + 1023) // 1024:
+        raise Failure(f"{len(found)} bytes of {len(whole)}; {len(changed)} blocks from {start} to {end} are others")
+    return start, end
+
+
+@case("interop/export/damaged-pointers", cost=10)
+def damaged_pointers(t):
+    """A block of pointers that does not read takes along what it points to, and nothing more."""
+    e = Export(t, "recordsizes")
+    dataset = "tank/1k"
+    whole = file_in(e.zlive(dataset).stdout, "large")
+    below = 1024 << 10  # a block of 128 KiB points to as many blocks of 1 KiB
+    expected = {(at, min(at + below, len(whole))) for at in range(0, len(whole), below)}
+    found = set()
+    for copies in sorted({tuple(copies) for copies in indirect_blocks(e.img)}):
+        if len(copies) != 2:
+            continue
+        with damaged(e.img, copies):
+            done = e.zlive(dataset, ok=(0, 1))
+        lost = lost_range(whole, file_in(done.stdout, "large"))
+        told = [line for line in done.stderr.decode().splitlines() if "./large: " in line]
+        if lost:
+            found.add(lost)
+            ways = (f"a hole in place of {lost[1] - lost[0]} bytes", f"zeros in place of bytes {lost[0]} to {lost[1] - 1}:")
+            if len(told) != 1 or not any(way in told[0] for way in ways) or done.returncode != 1:
+                raise Failure(f"{lost}: {told}")
+        elif done.returncode or told:
+            raise Failure(f"another file's pointers: {told}")
+    # Nobody reads all of the file to see where it lies: only its start, its middle and its end.
+    if not found <= expected or len(found) < 3 or {min(expected), max(expected)} - found:
+        raise Failure(f"lost were {sorted(found)}, of {sorted(expected)}")
+
+
+@case("interop/export/damaged-pointers-far", cost=3)
+def damaged_pointers_far(t):
+    """Between holes of terabytes, too."""
+    e = Export(t, "huge")
+    extents = expected_of(e.golden["datasets"]["tank/small"])["far"]["extents"]
+    lost = set()
+    for copies in sorted({tuple(copies) for copies in indirect_blocks(e.img)}):
+        with damaged(e.img, copies):
+            done = e.zlive("tank/small", ok=(0, 1))
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
+            found = [tuple(x) for x in tar.getmember("./far").sparse if x[1]]
+        gone = [start for start, n, _ in extents if (start, n) not in found]
+        if len(gone) > 1 or len(found) + len(gone) != len(extents) or done.returncode != len(gone):
+            raise Failure(f"of {extents} there are {found}")
+        lost.update(gone)
+    # What is in the middle nobody reads to see where it lies.
+    if lost != {extents[0][0], extents[-1][0]}:
+        raise Failure(f"lost were, one after the other, {lost}")
 
 
 @case("interop/export/output-fails", cost=2)

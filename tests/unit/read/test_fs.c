@@ -346,7 +346,7 @@ static unsigned int check_searches(struct fixture *f, const char *path)
 	for (uint64_t i = 0; i <= 2 * node.obj.dn.maxblkid + 1; i++) {
 		expected = slow_search(&node.obj, i / 2, i % 2);
 		error = zr_object_seek(&node.obj, i / 2 * node.obj.dn.datablksz, i % 2,
-				       &at, &f->diag);
+				       &at, NULL, &f->diag);
 		if (expected > node.obj.dn.maxblkid) {
 			assert_int_equal(error, ZB_ENOENT);
 			continue;
@@ -359,11 +359,36 @@ static unsigned int check_searches(struct fixture *f, const char *path)
 	return far;
 }
 
+/* Ranges of data end where the next hole begins, and the file has no others. */
+static void check_ranges(struct fixture *f, const char *path)
+{
+	struct zr_data_range r;
+	struct zr_stat st = lookup(f, path);
+	uint64_t pos = 0, at;
+	int error;
+
+	while ((error = zr_fs_next_data(f->fs, st.object, pos, &r, &f->diag)) == 0) {
+		assert_false(r.unread);
+		assert_int_equal(zr_fs_seek(f->fs, st.object, pos, false, &at, &f->diag),
+				 0);
+		assert_int_equal(r.start, at);
+		assert_int_equal(zr_fs_seek(f->fs, st.object, at, true, &at, &f->diag),
+				 0);
+		assert_int_equal(r.end, at);
+		pos = r.end;
+	}
+	assert_int_equal(error, ZB_ENOENT);
+	if (pos < st.size)
+		assert_int_equal(zr_fs_seek(f->fs, st.object, pos, false, &at, &f->diag),
+				 ZB_ENOENT);
+}
+
 static void a_search_finds_what_every_pointer_tells(void **state)
 {
 	struct fixture *f = *state;
 
 	assert_true(check_searches(f, "sparse") > 0);
+	check_ranges(f, "sparse");
 	check_searches(f, "file");
 	check_searches(f, "boot/initrd.img-6.1");
 }
