@@ -142,6 +142,21 @@ int zw_object_create(struct zw_dataset *ds, const struct zw_entry *e, uint64_t p
 	return 0;
 }
 
+int zw_object_create_dir(struct zw_dataset *ds, uint64_t parent, uint64_t *ret_object,
+			 struct zb_diag *diag)
+{
+	const struct zw_time now = { .sec = (int64_t)ds->pool->options.time };
+	const struct zw_entry e = {
+		.path = "",
+		.mode = S_IFDIR | 0755,
+		.atime = now,
+		.mtime = now,
+		.ctime = now,
+	};
+
+	return zw_object_create(ds, &e, parent, 2, ret_object, diag);
+}
+
 /* The space of the block pointer in a dnode, at that byte of the spill, is free again. */
 static int blkptr_free(struct zw_dataset *ds, uint64_t at)
 {

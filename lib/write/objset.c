@@ -29,17 +29,8 @@ struct zw_tree_options zw_dataset_meta_options(const struct zw_dataset *ds, uint
 
 int zw_zpl_init(struct zw_dataset *ds)
 {
-	const struct zw_time now = { .sec = (int64_t)ds->pool->options.time };
-	const struct zw_entry e = {
-		.path = "",
-		.mode = S_IFDIR | 0755,
-		.atime = now,
-		.mtime = now,
-		.ctime = now,
-	};
-
 	ds->next_object = zb_align_up(ZW_OBJ_FIRST_FREE, ds->policy.dnode_slots);
-	return zw_object_create(ds, &e, 0, 2, &ds->root, NULL);
+	return zw_object_create_dir(ds, 0, &ds->root, NULL);
 }
 
 /* A ZAP object of the file system itself. */

@@ -31,20 +31,12 @@ static int component_check(const char *name, size_t len, const char *path,
 	return 0;
 }
 
-/* A directory that a path needs and nobody has given: root's, 0755. */
+/* A directory that a path needs and nobody has given. */
 static int implied_dir(struct zw_dataset *ds, uint64_t parent, const char *name,
 		       size_t len, uint64_t *ret_object, struct zb_diag *diag)
 {
-	const struct zw_time now = { .sec = (int64_t)ds->pool->options.time };
-	const struct zw_entry e = {
-		.path = "",
-		.mode = S_IFDIR | 0755,
-		.atime = now,
-		.mtime = now,
-		.ctime = now,
-	};
 	struct zw_dir dir;
-	int ret = zw_object_create(ds, &e, parent, 2, ret_object, diag);
+	int ret = zw_object_create_dir(ds, parent, ret_object, diag);
 
 	if (ret == 0)
 		ret = zw_dnode_dir_read(ds, parent, &dir);

@@ -26,4 +26,8 @@ ZB_MUST_CHECK int zw_object_create(struct zw_dataset *ds, const struct zw_entry 
 				   uint64_t parent, uint64_t links, uint64_t *ret_object,
 				   struct zb_diag *diag);
 
+/* A directory that nobody gave: root's, 0755, of the time of the pool. */
+ZB_MUST_CHECK int zw_object_create_dir(struct zw_dataset *ds, uint64_t parent,
+				       uint64_t *ret_object, struct zb_diag *diag);
+
 #endif
