@@ -82,3 +82,24 @@ void fuzz_codec_compare(const struct fuzz_codec *c, const uint8_t *data, size_t 
 	free(out);
 	free(copy);
 }
+
+void fuzz_codec_sized(const struct fuzz_codec *c, const uint8_t *data, size_t size)
+{
+	struct zb_span src;
+	uint8_t *dst, *want;
+	size_t len;
+
+	if (size < 2)
+		return;
+	len = zb_load16(data, ZB_LE);
+	src = zb_span(data + 2, size - 2);
+	dst = malloc(len + 1);
+	want = malloc(len + 1);
+	FUZZ_ASSERT(dst && want);
+	if (c->reference(src, want, len) == (ssize_t)len)
+		fuzz_codec_expect(c, src, zb_span(want, len));
+	else
+		FUZZ_ASSERT(c->decode(src, dst, len) == ZB_ECORRUPT);
+	free(want);
+	free(dst);
+}

@@ -31,4 +31,11 @@ void fuzz_codec_compare(const struct fuzz_codec *c, const uint8_t *data, size_t 
 void fuzz_codec_expect(const struct fuzz_codec *c, struct zb_span src,
 		       struct zb_span data);
 
+/*
+ * For a format that says nothing of the length: ours decodes what the reference finds to be the
+ * bytes of the length that the input chose, and refuses all else. The reference, plainly written,
+ * takes data[2] and on as it is.
+ */
+void fuzz_codec_sized(const struct fuzz_codec *c, const uint8_t *data, size_t size);
+
 #endif

@@ -39,22 +39,6 @@ static const struct fuzz_codec codec = { zc_lzjb_decompress, reference, NULL, NU
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct zb_span src;
-	uint8_t *dst, *want;
-	size_t len;
-
-	if (size < 2)
-		return 0;
-	len = zb_load16(data, ZB_LE);
-	src = zb_span(data + 2, size - 2);
-	dst = malloc(len + 1);
-	want = malloc(len + 1);
-	FUZZ_ASSERT(dst && want);
-	if (reference(src, want, len) == (ssize_t)len)
-		fuzz_codec_expect(&codec, src, zb_span(want, len));
-	else
-		FUZZ_ASSERT(zc_lzjb_decompress(src, dst, len) == ZB_ECORRUPT);
-	free(want);
-	free(dst);
+	fuzz_codec_sized(&codec, data, size);
 	return 0;
 }

@@ -24,24 +24,6 @@ static const struct fuzz_codec codec = { zc_zle_decompress, reference, NULL, NUL
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct zb_span src;
-	uint8_t *dst, *want;
-	size_t len;
-	ssize_t n;
-
-	if (size < 2)
-		return 0;
-	len = zb_load16(data, ZB_LE);
-	src = zb_span(data + 2, size - 2);
-	dst = malloc(len + 1);
-	want = malloc(len + 1);
-	FUZZ_ASSERT(dst && want);
-	n = reference(src, want, len);
-	if (n == (ssize_t)len)
-		fuzz_codec_expect(&codec, src, zb_span(want, len));
-	else
-		FUZZ_ASSERT(zc_zle_decompress(src, dst, len) == ZB_ECORRUPT);
-	free(want);
-	free(dst);
+	fuzz_codec_sized(&codec, data, size);
 	return 0;
 }
