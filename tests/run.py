@@ -8,6 +8,7 @@ are in build/test-logs/CASE/. Status 1 if a case failed or none ran, 2 for wrong
 """
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
@@ -24,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from harness import case as registry  # noqa: E402
-from harness import fixtures  # noqa: E402,F401
+from harness import fixtures, mounts  # noqa: E402,F401
 from harness.paths import ACLS, BLOCKMAP, BUILD, LOGS, HOSTILE, MANYCORES, TREETOOL, Failure, Skip  # noqa: E402
 
 MESON_SUITES = ("unit", "checks")
@@ -84,8 +85,9 @@ def run_meson(suites, totals):
 def run_case(c):
     """In a child: runs one case and leaves its verdict in its folder. Never returns."""
     os.setpgid(0, 0)
+    mounts.unmount(c.dir)  # what a run left that was killed
     shutil.rmtree(c.dir, ignore_errors=True)
-    c.dir.mkdir(parents=True)
+    c.dir.mkdir(parents=True, exist_ok=True)
     out = os.open(c.dir / "output.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(out, 1)
     os.dup2(out, 2)
@@ -106,15 +108,19 @@ def run_case(c):
     os._exit(status)
 
 
+def end_case(c, pid):
+    """Ends what a case left behind, as a machine or a mount."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    mounts.unmount(c.dir)
+
+
 def reap(running, totals, failures):
     pid, status = os.waitpid(-1, 0)
     if pid not in running:
         return
     c, start = running.pop(pid)
-    try:
-        os.killpg(pid, signal.SIGKILL)  # a machine that the case left behind
-    except ProcessLookupError:
-        pass
+    end_case(c, pid)
     code = os.waitstatus_to_exitcode(status)
     verdict = c.dir / "verdict"
     text = verdict.read_text() if verdict.exists() else f"killed by signal {-code}"
@@ -176,8 +182,8 @@ def run_cases(cases, jobs, totals):
                 start_case(todo.pop(), running)
             reap(running, totals, failures)
     finally:
-        for pid in running:
-            os.killpg(pid, signal.SIGKILL)
+        for pid, (c, _) in running.items():
+            end_case(c, pid)
     if failures:
         print("failed: " + " ".join(failures), flush=True)
 
@@ -208,6 +214,7 @@ def main():
         print("\n".join(c.name for c in cases))
         return 0
     totals = Totals()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the cases, too
     meson = [s for s in MESON_SUITES if s in suites and not args.k]
     broken = None
     try:

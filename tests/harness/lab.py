@@ -12,7 +12,7 @@ import tarfile
 
 from . import elf
 from .machine import Machine
-from .paths import TREETOOL, WORK, Failure
+from .paths import TREETOOL, Failure
 from .run import run
 
 PROGRAMS = [
