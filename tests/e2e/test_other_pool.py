@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A second disk with another pool of the same name: never booted from, never written to."""
 
-import lzma
-import shutil
-
-from harness import image, label
+from harness import golden, image, label
 from harness.case import case
-from harness.paths import GOLDEN, Failure
+from harness.paths import Failure
 from harness.small import SmallMachine
 
 
 def declare(state, kind, other):
     @case(f"e2e/other-pool/{state}-{kind}", needs=["small_image"], cost=70)
     def boots_from_its_own(t):
-        disk = t.dir / "other.img"
-        with lzma.open(GOLDEN / f"foreign-{state}.img.xz") as src, open(disk, "wb") as dst:
-            shutil.copyfileobj(src, dst)
+        disk = golden.unpack(f"foreign-{state}", t.dir / "other.img")
         before = image.sha256(disk)
         foreign = image.partitions(disk)[0]
         name = label.read_labels(disk, *foreign[1:])[0].get("name")

@@ -33,6 +33,11 @@ def unpack(name, path):
     return path
 
 
+def take(t, name):
+    """The pool's disk in the folder of a case, and what OpenZFS said of it."""
+    return unpack(name, t.dir / f"{name}.img"), load(name)
+
+
 def write_keys(golden, folder):
     """--key-file options for all encrypted datasets whose keys are known."""
     options = []

@@ -6,12 +6,11 @@ all checksums right.
 """
 
 import json
-import lzma
 import re
-import shutil
 
+from harness import golden
 from harness.case import case
-from harness.paths import GOLDEN, HOSTILE, MANYCORES, Failure
+from harness.paths import HOSTILE, MANYCORES, Failure
 from harness.run import run, zlive, zlive_measured
 
 MIB = 1 << 20
@@ -111,9 +110,7 @@ def declare_golden(pool):
 
     @case(f"interop/memory/cat-{pool}", cost=10)
     def cat(t):
-        img = t.dir / "pool.img"
-        with lzma.open(GOLDEN / f"{pool}.img.xz") as packed, open(img, "wb") as f:
-            shutil.copyfileobj(packed, f)
+        img = golden.unpack(pool, t.dir / "pool.img")
         read = 0
         for ds in json.loads(zlive("ls", "--json", "-d", img).stdout):
             if ds["type"] != "filesystem":

@@ -3,8 +3,6 @@
 
 import contextlib
 import errno
-import json
-import lzma
 import os
 import pathlib
 import shutil
@@ -12,9 +10,10 @@ import signal
 import subprocess
 import time
 
-from harness import manifest
+from harness import manifest, mounts
 from harness.case import case
-from harness.paths import GOLDEN, PATIENCE, ZLIVE, Failure, Skip
+from harness.golden import take
+from harness.paths import PATIENCE, ZLIVE, Failure, Skip
 from harness.run import run
 
 # An inode number holds the dataset, too, except in the one that is mounted.
@@ -28,21 +27,13 @@ def need_fuse():
         raise Skip("fusermount3 is missing")
 
 
-def unpack(t, name):
-    img = t.dir / f"{name}.img"
-    with lzma.open(GOLDEN / f"{name}.img.xz") as src, open(img, "wb") as dst:
-        shutil.copyfileobj(src, dst, 1 << 20)
-    with lzma.open(GOLDEN / f"{name}.json.xz", "rt") as f:
-        return img, json.load(f)
-
-
 def path_in(top, path):
     """A path as manifests write it, one character per byte."""
     return top / os.fsdecode(path.encode("latin1"))
 
 
 def is_mounted(path):
-    return any(line.split()[1] == str(path) for line in open("/proc/mounts"))
+    return str(path) in mounts.points(path)
 
 
 def wait_unmounted(path):
@@ -69,6 +60,18 @@ def mounted(t, img, *args):
         if is_mounted(at):
             run("fusermount3", "-u", at)
         wait_unmounted(at)
+
+
+@contextlib.contextmanager
+def fails(number, what):
+    """What is done within fails with that errno."""
+    try:
+        yield
+    except OSError as e:
+        if e.errno != number:
+            raise
+    else:
+        raise Failure(what)
 
 
 def place_of(golden, dataset):
@@ -108,7 +111,7 @@ def check_tree(whole, at, golden, dataset, kept):
 def declare(name):
     @case(f"interop/mount/{name}", cost=15)
     def equals_openzfs(t):
-        img, golden = unpack(t, name)
+        img, golden = take(t, name)
         # Reading the manifest in a pool that was then left as it was moved access times on.
         kept = [k for k in COMPARED if k != "atime"] if name == "foreign-inuse" else COMPARED
         pool = next(iter(golden["datasets"])).split("/")[0]
@@ -126,17 +129,13 @@ for pool in ("default", "datasets", "zaps", "xattrs", "recordsize", "old", "fore
 @case("interop/mount/programs", cost=10)
 def programs_find_what_they_expect(t):
     """Hidden .zfs, names in pieces, holes, volumes, statfs, xattrs, cp -a, and no writing."""
-    img, golden = unpack(t, "default")
+    img, golden = take(t, "default")
     with mounted(t, img, "tank") as at:
         if ".zfs" in os.listdir(at) or not (at / ".zfs/snapshot").is_dir():
             raise Failure("/.zfs is not hidden, or is not there")
         for path, number in (("new", errno.EROFS), (".zfs/snapshot/none", errno.ENOENT), ("x" * 300, errno.ENAMETOOLONG)):
-            try:
+            with fails(number, f"{path[:20]}: opened"):
                 (at / path).open("x" if path == "new" else "r")
-                raise Failure(f"{path[:20]}: opened")
-            except OSError as e:
-                if e.errno != number:
-                    raise
         copy = t.dir / "copy"
         run("cp", "-a", at, copy)
         manifest.compare(manifest.of_directory(at), manifest.of_directory(copy), [k for k in manifest.KEPT])
@@ -147,11 +146,8 @@ def programs_find_what_they_expect(t):
             size = os.fstat(f.fileno()).st_size
             if f.seek(0, os.SEEK_HOLE) != 0 or os.lseek(f.fileno(), size - 1, os.SEEK_HOLE) != size - 1:
                 raise Failure("SEEK_HOLE finds no hole in a file that is one")
-            try:
-                raise Failure(f"SEEK_DATA found {f.seek(0, os.SEEK_DATA)} in a hole")
-            except OSError as e:
-                if e.errno != errno.ENXIO:
-                    raise
+            with fails(errno.ENXIO, "SEEK_DATA found something in a hole"):
+                f.seek(0, os.SEEK_DATA)
         facts = {p[1]: p[2] for p in golden["properties"] if p[0] == "tank"}
         st = os.statvfs(at)
         if st.f_blocks * st.f_frsize != int(facts["referenced"]) or st.f_bavail != 0:
@@ -160,7 +156,7 @@ def programs_find_what_they_expect(t):
 
 @case("interop/mount/volume", cost=5)
 def volumes_are_files(t):
-    img, golden = unpack(t, "datasets")
+    img, golden = take(t, "datasets")
     size = int(next(p[2] for p in golden["properties"] if p[0] == "tank/volume" and p[1] == "volsize"))
     with mounted(t, img, "tank") as at:
         for name in ("volume", "volume@all"):
@@ -180,7 +176,7 @@ def volumes_are_files(t):
 @case("interop/mount/readers-at-once", cost=10)
 def readers_at_once(t):
     """Several programs reading from front to end and all over the place get the same bytes."""
-    img, golden = unpack(t, "codecs")
+    img, golden = take(t, "codecs")
     with mounted(t, img, "tank") as at:
         wanted = {}
         for dataset, entries in golden["datasets"].items():
@@ -209,7 +205,7 @@ def readers_at_once(t):
 def every_end_is_clean(t):
     """By a signal, by unmounting, by a crash; errors before the start are told to who started it."""
     need_fuse()
-    img, _ = unpack(t, "default")
+    img, _ = take(t, "default")
     at = (t.dir / "mnt").resolve()
     at.mkdir()
     for end in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL, None):
@@ -228,11 +224,8 @@ def every_end_is_clean(t):
         if status != (-end if end == signal.SIGKILL else 0):
             raise Failure(f"after {end}: status {status}, {child.stderr.read().decode()}")
         if end == signal.SIGKILL:
-            try:
-                raise Failure(f"a dead mount lists {os.listdir(at)}")
-            except OSError as e:
-                if e.errno != errno.ENOTCONN:
-                    raise
+            with fails(errno.ENOTCONN, "a dead mount lists files"):
+                os.listdir(at)
             run("fusermount3", "-u", at)
         child.stderr.close()
         wait_unmounted(at)
@@ -251,7 +244,7 @@ def every_end_is_clean(t):
 @case("interop/mount/damaged-file", cost=5)
 def a_damaged_file_is_an_error_of_its_own(t):
     """A bad block of one file: EIO there, its other pages and all other files are whole."""
-    img, golden = unpack(t, "default")
+    img, golden = take(t, "default")
     with mounted(t, img, "tank") as at:
         contents = {p: path_in(at, p).read_bytes() for p, e in manifest.of_directory(at).items() if e["type"] == "f"}
     # What is random in it does not compress, and is in its block as it is.
@@ -270,16 +263,13 @@ def a_damaged_file_is_an_error_of_its_own(t):
         with open(at / "sparse", "rb") as f:
             if f.read(block) != bad[:block]:
                 raise Failure("its other blocks are not read")
-            try:
-                raise Failure(f"{len(f.read())} bytes of the bad block")
-            except OSError as e:
-                if e.errno != errno.EIO:
-                    raise
+            with fails(errno.EIO, "the bad block is read"):
+                f.read()
 
 
 @case("interop/mount/key", cost=5)
 def an_encrypted_file_system_is_read_with_its_key(t):
-    img, _ = unpack(t, "datasets")
+    img, _ = take(t, "datasets")
     key = t.dir / "key"
     key.write_text("secretsecret")
     with mounted(t, img, "--key-file", f"tank/secret={key}", "tank") as at:
@@ -287,17 +277,14 @@ def an_encrypted_file_system_is_read_with_its_key(t):
             if (at / path).read_text() != "hidden\n":
                 raise Failure(f"{path}: {(at / path).read_text()!r}")
     with mounted(t, img, "tank") as at:
-        try:
-            raise Failure(f"without the key: {os.listdir(at / 'secret')}")
-        except OSError as e:
-            if e.errno != errno.ENOKEY:
-                raise
+        with fails(errno.ENOKEY, "without the key its files are listed"):
+            os.listdir(at / "secret")
 
 
 @case("interop/mount/lookups", cost=5)
 def names_are_found_as_openzfs_finds_them(t):
     """With and without case, in every normal form, in micro and fat ZAPs: what OpenZFS found."""
-    img, _ = unpack(t, "lookups")
+    img, _ = take(t, "lookups")
     wrong, asked, found = [], 0, 0
     with mounted(t, img, "tank") as at:
         for line in (at / "lookups").read_bytes().splitlines():

@@ -2,23 +2,15 @@
 """zlive scan: the state of pools and of their devices, as OpenZFS has it."""
 
 import json
-import lzma
 import shutil
 
 from harness import lab
 from harness.case import case
-from harness.paths import GOLDEN, Failure
+from harness.golden import take
+from harness.paths import Failure
 from harness.run import run, zlive
 
 LABEL = 256 << 10
-
-
-def unpack(t, name):
-    img = t.dir / f"{name}.img"
-    with lzma.open(GOLDEN / f"{name}.img.xz") as src, open(img, "wb") as dst:
-        shutil.copyfileobj(src, dst, 1 << 20)
-    with lzma.open(GOLDEN / f"{name}.json.xz", "rt") as f:
-        return img, json.load(f)
 
 
 def scan(*imgs, ok=(0,)):
@@ -50,7 +42,7 @@ def wipe(img, number):
 @case("interop/scan/health", cost=10)
 def health_is_what_openzfs_says(t):
     for name in ("default", "wholedisk", "mirror", "stripe", "datasets", "foreign-exported", "foreign-inuse", "old"):
-        img, golden = unpack(t, name)
+        img, golden = take(t, name)
         pools = scan(img)
         if [p["pool_guid"] for p in pools] != [int(golden["pool"]["guid"])]:
             raise Failure(f"{name}: {pools}")
@@ -61,7 +53,7 @@ def health_is_what_openzfs_says(t):
 
 @case("interop/scan/text", cost=5)
 def people_see_the_tree(t):
-    img, golden = unpack(t, "stripe")
+    img, golden = take(t, "stripe")
     text = zlive("scan", "--pools", "-d", img).stdout.decode()
     lines = [line.split() for line in text.splitlines() if line.strip()]
     for wanted in (["pool:", "tank"], ["id:", golden["pool"]["guid"]], ["state:", "ONLINE"], ["logs"], ["spares"]):
@@ -74,7 +66,7 @@ def people_see_the_tree(t):
 
 @case("interop/scan/missing", cost=10)
 def what_lacks_is_named(t):
-    img, _ = unpack(t, "stripe")
+    img, _ = take(t, "stripe")
     whole = scan(img)[0]
     log = next(v for v in whole["vdevs"] if v["class"] == "log")
     log_part = int(log["device"].rpartition("#")[2])
@@ -88,7 +80,7 @@ def what_lacks_is_named(t):
     pool = scan(img)[0]
     if pool["health"] != "UNAVAIL" or "missing" not in pool["error"]:
         raise Failure(f"without a vdev: {pool}")
-    img, _ = unpack(t, "mirror")
+    img, _ = take(t, "mirror")
     parts = [int(v["device"].rpartition("#")[2]) for v in leaves(scan(img)[0]["vdevs"]) if v["state"] == "ONLINE"]
     if len(parts) != 1:
         raise Failure(f"sides online: {parts}")
@@ -102,7 +94,7 @@ def what_lacks_is_named(t):
 
 @case("interop/scan/copies", cost=5)
 def copies_are_told(t):
-    img, _ = unpack(t, "default")
+    img, _ = take(t, "default")
     copy = t.dir / "copy.img"
     shutil.copy(img, copy)
     pools = scan(img, copy)

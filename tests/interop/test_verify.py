@@ -2,7 +2,6 @@
 """zlive verify: it visits the same blocks as `zdb -bcc`, and says what suffers when copies are bad."""
 
 import json
-import lzma
 import os
 import re
 import shutil
@@ -11,15 +10,8 @@ import struct
 from harness import golden as pools
 from harness import image
 from harness.case import case
-from harness.paths import GOLDEN, Failure
+from harness.paths import Failure
 from harness.run import run, zlive
-
-
-def unpack(name, path):
-    with lzma.open(GOLDEN / f"{name}.img.xz") as src, open(path, "wb") as dst:
-        shutil.copyfileobj(src, dst, 1 << 20)
-    run("fallocate", "--dig-holes", path)
-    return path
 
 
 def copy_range(src, start, size, path):
@@ -98,7 +90,7 @@ def counts(t):
     for name in COUNTED:
         folder = t.dir / name
         folder.mkdir()
-        img = unpack(name, folder / "disk.img")
+        img = pools.unpack(name, folder / "disk.img")
         vdev_files(img, folder / "zdb")
         ours = verify("-d", img, ok=(0, 1))
         theirs = zdb_totals(t, folder / "zdb", ours["pool"])
@@ -156,7 +148,7 @@ def only_damage(found, **wanted):
 @case("interop/verify/one-copy", cost=5)
 def one_copy(t):
     """A file with one copy of its data: it is lost, and its name, place and device are told."""
-    img = unpack("recordsize", t.dir / "disk.img")
+    img = pools.unpack("recordsize", t.dir / "disk.img")
     start = image.partitions(img)[0][1]
     dataset, path, obj, (_, offset, dvas) = a_file(img)
     spoil(img, start + DATA_START + dvas[0])
@@ -171,7 +163,7 @@ def one_copy(t):
 @case("interop/verify/two-copies", cost=5)
 def two_copies(t):
     """A dnode block has two copies: one bad can be repaired, both bad lose its objects."""
-    img = unpack("default", t.dir / "disk.img")
+    img = pools.unpack("default", t.dir / "disk.img")
     start = image.partitions(img)[0][1]
     dvas = [b[2] for b in blocks_of(img, "tank", 0) if b[0] == 0][0]
     if len(dvas) < 2:
@@ -188,7 +180,7 @@ def two_copies(t):
 @case("interop/verify/missing-device", cost=5)
 def missing_device(t):
     """A mirror with one side: nothing is lost, and what is missing is told."""
-    img = unpack("mirror", t.dir / "disk.img")
+    img = pools.unpack("mirror", t.dir / "disk.img")
     _, good = vdev_files(img, t.dir / "parts")
     found = verify("-d", good, ok=(1,))
     if found["lost"] or found["repairable"] or found["damage"] or found["degraded"] != found["blocks"]:
@@ -203,7 +195,7 @@ def missing_device(t):
 @case("interop/verify/missing-harmless", cost=2)
 def missing_harmless(t):
     """A spare stands in for the missing device: every block has all its copies, and that is said."""
-    img = unpack("draid-spare", t.dir / "disk.img")
+    img = pools.unpack("draid-spare", t.dir / "disk.img")
     found = verify("-d", img, ok=(1,))
     if found["lost"] or found["repairable"] or found["damage"] or found["degraded"] or [d["missing"] for d in found["devices"]] != [True]:
         raise Failure(f"a spare stands in: {found}")
@@ -215,7 +207,7 @@ def missing_harmless(t):
 @case("interop/verify/raidz-columns", cost=5)
 def raidz_columns(t):
     """Each column of raidz is compared, parity too: any one device may rot."""
-    img = unpack("raidz", t.dir / "disk.img")
+    img = pools.unpack("raidz", t.dir / "disk.img")
     devices = vdev_files(img, t.dir / "parts")
     sound = verify("-d", t.dir / "parts")
     for i, device in enumerate(devices):
@@ -263,8 +255,8 @@ def forge_file(img, dataset):
 def macs(t):
     """With keys all blocks are authenticated; a block with a right checksum and a wrong MAC is lost then only."""
     for name in ("encryption", "log-claimed"):
-        img = unpack(name, t.dir / "disk.img")
-        keys = pools.write_keys(json.loads(lzma.open(GOLDEN / f"{name}.json.xz").read()), t.dir)
+        img = pools.unpack(name, t.dir / "disk.img")
+        keys = pools.write_keys(pools.load(name), t.dir)
         locked = verify("-d", img)
         opened = verify("-d", img, *keys)
         if opened["damage"] or opened["locked"] or opened["authenticated"] != locked["locked"] or not locked["locked"]:
@@ -306,15 +298,21 @@ def zdb_logs(t, folder, pool):
     return {name: log for name, log in found.items() if log["blocks"]}
 
 
-@case("interop/verify/logs", needs=["tree"], cost=15)
-def logs(t):
-    """The blocks of intent logs that zdb reads, on a device for logs, too; claimed and not."""
+def each_log(t):
+    """One pool with intent logs after the other: its name, its disk and what zdb reads of the logs."""
     for name in LOGS:
         folder = t.dir / name
         folder.mkdir()
-        img = unpack(name, folder / "disk.img")
+        img = pools.unpack(name, folder / "disk.img")
         vdev_files(img, folder / "zdb")
-        found = zdb_logs(t, folder / "zdb", "tank")
+        yield name, img, zdb_logs(t, folder / "zdb", "tank")
+        shutil.rmtree(folder)
+
+
+@case("interop/verify/logs", needs=["tree"], cost=15)
+def logs(t):
+    """The blocks of intent logs that zdb reads, on a device for logs, too; claimed and not."""
+    for name, img, found in each_log(t):
         # The last block of each has a place, and nothing in it yet.
         theirs = sum(len(log["blocks"]) - 1 + log["pointers"] for log in found.values())
         ours = verify("-d", img)
@@ -323,7 +321,6 @@ def logs(t):
         text = zlive("verify", "-d", img).stdout.decode()
         if f" and {theirs} blocks of intent logs, " not in text:
             raise Failure(f"the last line: {text}")
-        shutil.rmtree(folder)
 
 
 def log_place(img, place):
@@ -333,12 +330,7 @@ def log_place(img, place):
 @case("interop/verify/log-damage", needs=["tree"], cost=15)
 def log_damage(t):
     """A bad block of a log that was claimed is lost, and so is what follows; of another it is the log's end."""
-    for name in LOGS:
-        folder = t.dir / name
-        folder.mkdir()
-        img = unpack(name, folder / "disk.img")
-        vdev_files(img, folder / "zdb")
-        logs = zdb_logs(t, folder / "zdb", "tank")
+    for name, img, logs in each_log(t):
         sound = verify("-d", img)["log_blocks"]
         log = logs["tank/always"]["blocks"]
         seq = sorted(log)[len(log) // 2]
@@ -358,4 +350,3 @@ def log_damage(t):
         obj, *place = logs["tank/throughput"]["writes"][-1]
         spoil(img, log_place(img, place))
         only_damage(verify("-d", img, ok=(1,)), lost=True, what="intent log", dataset="tank/throughput", object=obj)
-        shutil.rmtree(folder)
