@@ -23,6 +23,7 @@ enum {
 	LR_WRITE_LENGTH = 48,
 	LR_WRITE_BLKPTR = 64,
 	LR_WRITE_SIZE = 192,
+	LR_CLONE_NBPS = 64,
 };
 
 #define OBJECT_MASK ((1ULL << 48) - 1) /* above it is how many slots its dnode takes */
@@ -147,28 +148,77 @@ static int decode_write(const struct zf_zil_chain *chain, const uint8_t *p,
 	return 0;
 }
 
-int zf_zil_record_next(const struct zf_zil_chain *chain, size_t *pos,
-		       struct zf_zil_record *ret_record)
+/* The bytes of the record at pos; ZB_ECORRUPT. */
+static int record_at(const struct zf_zil_chain *chain, size_t pos, struct zb_span *ret_s)
 {
-	const uint8_t *p = chain->records.ptr + *pos;
-	size_t left = chain->records.len - *pos;
-	struct zf_zil_record r = { 0 };
+	const uint8_t *p = chain->records.ptr + pos;
+	size_t left = chain->records.len - pos;
 	uint64_t len;
-	int error = 0;
 
-	if (left == 0)
-		return 0;
 	if (left < LR_SIZE)
 		return ZB_ECORRUPT;
 	len = zb_load64(p + LR_RECLEN, chain->endian);
 	if (len < LR_SIZE || len > left)
 		return ZB_ECORRUPT;
-	r.seq = zb_load64(p + LR_SEQ, chain->endian);
-	if (zb_load64(p + LR_TXTYPE, chain->endian) == ZF_ZIL_TX_WRITE)
-		error = len < LR_WRITE_SIZE ? ZB_ECORRUPT : decode_write(chain, p, &r);
+	*ret_s = zb_span(p, (size_t)len);
+	return 0;
+}
+
+static bool is_write(const struct zf_zil_chain *chain, struct zb_span record)
+{
+	return zb_load64(record.ptr + LR_TXTYPE, chain->endian) == ZF_ZIL_TX_WRITE;
+}
+
+int zf_zil_record_next(const struct zf_zil_chain *chain, size_t *pos,
+		       struct zf_zil_record *ret_record)
+{
+	struct zf_zil_record r = { 0 };
+	struct zb_span s;
+	int error;
+
+	if (*pos == chain->records.len)
+		return 0;
+	error = record_at(chain, *pos, &s);
 	if (error)
 		return error;
-	*pos += (size_t)len;
+	r.seq = zb_load64(s.ptr + LR_SEQ, chain->endian);
+	if (is_write(chain, s))
+		error = s.len < LR_WRITE_SIZE ? ZB_ECORRUPT
+					      : decode_write(chain, s.ptr, &r);
+	if (error)
+		return error;
+	*pos += s.len;
 	*ret_record = r;
 	return 1;
+}
+
+int zf_zil_parts_next(const struct zf_zil_chain *chain, size_t *pos,
+		      struct zf_zil_part ret_parts[ZF_ZIL_PARTS])
+{
+	/* Pointers, which are in the clear, between what is not. */
+	size_t ptrs, rest;
+	struct zb_span s;
+	int error;
+
+	if (*pos == chain->records.len)
+		return 0;
+	error = record_at(chain, *pos, &s);
+	if (error)
+		return error;
+	ptrs = rest = s.len;
+	if (is_write(chain, s)) {
+		ptrs = LR_WRITE_BLKPTR;
+		rest = LR_WRITE_SIZE;
+	} else if (zb_load64(s.ptr + LR_TXTYPE, chain->endian) == ZF_ZIL_TX_CLONE_RANGE) {
+		ptrs = LR_CLONE_NBPS;
+	}
+	if (ptrs > rest || rest > s.len)
+		return ZB_ECORRUPT;
+	ret_parts[0] = (struct zf_zil_part){ zb_span(s.ptr, LR_SIZE), false };
+	ret_parts[1] =
+		(struct zf_zil_part){ zb_span(s.ptr + LR_SIZE, ptrs - LR_SIZE), true };
+	ret_parts[2] = (struct zf_zil_part){ zb_span(s.ptr + ptrs, rest - ptrs), false };
+	ret_parts[3] = (struct zf_zil_part){ zb_span(s.ptr + rest, s.len - rest), true };
+	*pos += s.len;
+	return ZF_ZIL_PARTS;
 }

@@ -26,8 +26,8 @@
  * A record: 0 txtype   8 reclen   16 txg   24 seq, and of a write
  *	32 foid   40 offset   48 length   56 blkoff   64 blkptr (128), empty if the data follow
  *
- * Encrypted logs have the chain, the first 32 bytes of each record and the pointers of writes in
- * the clear; what was written, and where to, is not.
+ * Encrypted logs have the chain, the first 32 bytes of each record and the pointers of writes and
+ * clones in the clear; what was written, and where to, is not.
  */
 #define ZF_ZIL_HEADER_SIZE	       192
 #define ZF_ZIL_CHAIN_SIZE	       184
@@ -35,6 +35,7 @@
 #define ZF_ZIL_MAX_BLOCK	       (128U << 10)
 #define ZF_ZIL_SEQ		       3 /* word of a log block's verifier */
 #define ZF_ZIL_TX_WRITE		       9
+#define ZF_ZIL_TX_CLONE_RANGE	       24
 
 #define ZF_ZIL_FLAG_CLAIM_LR_SEQ_VALID 2
 
@@ -82,5 +83,27 @@ struct zf_zil_record {
 /* The record at *pos, and *pos past it; 0 at the end, 1, or ZB_ECORRUPT. */
 ZB_MUST_CHECK int zf_zil_record_next(const struct zf_zil_chain *chain, size_t *pos,
 				     struct zf_zil_record *ret_record);
+
+/*
+ * What an encrypted block's MAC is of: its first ZF_ZIL_AUTH_SIZE bytes, then all records, part
+ * by part. The MAC is in the block itself, in the last two words of the place for the sum.
+ * Source: OpenZFS module/os/linux/zfs/zio_crypt.c, zio_crypt_init_uios_zil().
+ */
+#define ZF_ZIL_AUTH_SIZE  144
+#define ZF_ZIL_MAC_OFFSET 168
+
+struct zf_zil_part {
+	struct zb_span s; /* in the block */
+	bool encrypted;	  /* else it is authenticated only */
+};
+
+#define ZF_ZIL_PARTS 4
+
+/*
+ * The parts of the record at *pos, and *pos past it; returns how many there are (some may be
+ * empty), 0 at the end, or ZB_ECORRUPT.
+ */
+ZB_MUST_CHECK int zf_zil_parts_next(const struct zf_zil_chain *chain, size_t *pos,
+				    struct zf_zil_part ret_parts[ZF_ZIL_PARTS]);
 
 #endif

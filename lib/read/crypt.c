@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fmt/zil.h"
 #include "read/keys.h"
 
 int zr_aead_open(const struct zr_pool *pool, const struct zc_aead *a, struct zb_span src,
@@ -123,6 +124,73 @@ int zr_crypt_decrypt(const struct zr_pool *pool, const struct zf_blkptr *bp,
 	if (!bp->key)
 		return ZB_EKEY;
 	return open_aead(pool, bp, zb_span(NULL, 0), raw, dst);
+}
+
+/* ---- intent logs ---- */
+
+/* To or from the places of what is encrypted, which is one text. */
+static int split_log(const struct zf_zil_chain *chain, struct parts *p)
+{
+	struct zf_zil_part part[ZF_ZIL_PARTS];
+	size_t pos = 0;
+	int n;
+
+	while ((n = zf_zil_parts_next(chain, &pos, part)) > 0)
+		for (int i = 0; i < n; i++)
+			if (part[i].encrypted)
+				put(p->cipher, &p->cipher_len, part[i].s);
+			else
+				put(p->aad, &p->aad_len, part[i].s);
+	return n;
+}
+
+static int join_log(const struct zf_zil_chain *chain, const uint8_t *block,
+		    const uint8_t *text, uint8_t *dst)
+{
+	struct zf_zil_part part[ZF_ZIL_PARTS];
+	size_t pos = 0;
+	int n;
+
+	while ((n = zf_zil_parts_next(chain, &pos, part)) > 0)
+		for (int i = 0; i < n; i++) {
+			if (!part[i].encrypted || part[i].s.len == 0)
+				continue;
+			__builtin_memcpy(dst + (part[i].s.ptr - block), text,
+					 part[i].s.len);
+			text += part[i].s.len;
+		}
+	return n;
+}
+
+int zr_crypt_decrypt_log(const struct zr_pool *pool, const struct zf_blkptr *bp,
+			 struct zb_span raw, uint8_t *dst)
+{
+	struct zf_blkptr sealed = *bp;
+	struct zf_zil_chain chain;
+	struct parts p = { 0 };
+	uint8_t *room;
+	int error = zf_zil_chain_decode(bp, raw, &chain);
+
+	/* Only the younger kind, with its chain in front, is ever encrypted. */
+	if (error || bp->checksum != ZF_CHECKSUM_ZILOG2)
+		return ZB_EBADMAC;
+	room = zr_alloc(pool->host, 2 * raw.len);
+	if (!room)
+		return ZB_ENOMEM;
+	p.aad = room;
+	p.cipher = room + raw.len;
+	__builtin_memcpy(sealed.mac, raw.ptr + ZF_ZIL_MAC_OFFSET, sizeof(sealed.mac));
+	put(p.aad, &p.aad_len, zb_span(raw.ptr, ZF_ZIL_AUTH_SIZE));
+	error = split_log(&chain, &p);
+	if (!error)
+		error = open_aead(pool, &sealed, zb_span(p.aad, p.aad_len),
+				  zb_span(p.cipher, p.cipher_len), p.cipher);
+	if (!error && dst != raw.ptr)
+		__builtin_memcpy(dst, raw.ptr, raw.len);
+	if (!error)
+		error = join_log(&chain, raw.ptr, p.cipher, dst);
+	zr_free(pool->host, room);
+	return error == ZB_ECORRUPT ? ZB_EBADMAC : error;
 }
 
 /* ---- what is authenticated only ---- */

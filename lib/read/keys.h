@@ -53,6 +53,11 @@ void zr_keys_done(struct zr_pool *pool);
 ZB_MUST_CHECK int zr_crypt_decrypt(const struct zr_pool *pool, const struct zf_blkptr *bp,
 				   struct zb_span raw, uint8_t *dst);
 
+/* A block of an intent log, whole; needs a key. dst may be raw's bytes. ZB_EBADMAC. */
+ZB_MUST_CHECK int zr_crypt_decrypt_log(const struct zr_pool *pool,
+				       const struct zf_blkptr *bp, struct zb_span raw,
+				       uint8_t *dst);
+
 /* Level 0, another type: checks the MAC if there is a key. */
 ZB_MUST_CHECK int zr_crypt_authenticate(const struct zf_blkptr *bp, struct zb_span raw);
 

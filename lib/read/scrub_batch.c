@@ -203,7 +203,8 @@ static int authenticate(const struct zr_pool *pool, const struct zf_blkptr *bp,
 	plain = zr_alloc(pool->host, data.len);
 	if (!plain)
 		return ZB_ENOMEM;
-	error = zr_crypt_decrypt(pool, bp, data, plain);
+	error = bp->type == ZF_OT_INTENT_LOG ? zr_crypt_decrypt_log(pool, bp, data, plain)
+					     : zr_crypt_decrypt(pool, bp, data, plain);
 	zr_free(pool->host, plain);
 	return error;
 }

@@ -96,8 +96,7 @@ static void visit(struct zr_traverse *t, const struct zf_blkptr *bp, uint64_t ob
 	t->visit = (struct zr_visit){
 		.bp = *bp, .dataset = t->dataset, .object = object, .level = ZR_LEVEL_LOG
 	};
-	if (bp->type != ZF_OT_INTENT_LOG)
-		t->visit.bp.key = t->key;
+	t->visit.bp.key = t->key;
 	t->descend = false;
 }
 
@@ -110,14 +109,34 @@ static bool is_log_block(const struct zf_blkptr *bp)
 	       bp->psize <= ZF_ZIL_MAX_BLOCK && !bp->dva[0].gang;
 }
 
+/*
+ * Which files the records are about stands in what is encrypted. Without a key, or with a wrong
+ * MAC, which whoever verifies the block finds, it remains so; pointers can be followed.
+ */
+static int decrypt(struct zr_traverse *t, struct zb_span block)
+{
+	struct zf_blkptr bp = t->log.next;
+	int error;
+
+	bp.key = t->key;
+	if (!bp.encrypted || !bp.key)
+		return 0;
+	error = zr_crypt_decrypt_log(t->pool, &bp, block, t->log.block);
+	if (!error)
+		t->log.chain.encrypted = false;
+	return error == ZB_ENOMEM ? error : 0;
+}
+
 /* The block at log->next, which is in log->block now. */
 static int enter_block(struct zr_traverse *t, struct zb_diag *diag)
 {
 	struct zr_log *log = &t->log;
-	int error = zf_zil_chain_decode(
-		&log->next, zb_span(log->block, (size_t)log->next.psize), &log->chain);
+	struct zb_span block = zb_span(log->block, (size_t)log->next.psize);
+	int error = zf_zil_chain_decode(&log->next, block, &log->chain);
 
 	log->pos = 0;
+	if (!error && decrypt(t, block))
+		return fault(t, ZB_ENOMEM, diag, "no memory to decrypt it");
 	if (!error) {
 		log->next = log->chain.next;
 		return ZR_TRAVERSE_END;

@@ -350,3 +350,31 @@ def log_damage(t):
         obj, *place = logs["tank/throughput"]["writes"][-1]
         spoil(img, log_place(img, place))
         only_damage(verify("-d", img, ok=(1,)), lost=True, what="intent log", dataset="tank/throughput", object=obj)
+
+
+RECORDS = 184  # what is before them in a log block
+RECORD = 32  # what is in the clear of one
+
+
+@case("interop/verify/log-macs", needs=["tree"], cost=10)
+def log_macs(t):
+    """With the key, blocks of an encrypted log are authenticated, and the files that its records are about are named."""
+    for name, img, logs in each_log(t):
+        log = logs["tank/secret"]
+        keys = pools.write_keys(pools.load(name), t.dir)
+        sound = verify("-d", img, *keys)
+        seq, place = sorted(log["blocks"].items())[0]
+        forge(img, log_place(img, place) + RECORDS + RECORD, 128)
+        if verify("-d", img)["damage"]:
+            raise Failure(f"{name}: the checksum shows a change that it should not")
+        found = verify("-d", img, *keys, ok=(1,))
+        d = only_damage(found, lost=True, what="intent log", dataset="tank/secret", level=-2)
+        if "authent" not in d["bad_copies"][0]["reason"] or found["log_blocks"] != sound["log_blocks"]:
+            raise Failure(f"{name}, block {seq}: {found}")
+        if name.endswith("claimed") and log["writes"]:
+            _, *place = log["writes"][-1]
+            spoil(img, log_place(img, place))
+            damage = verify("-d", img, *keys, ok=(1,))["damage"]
+            # Of "large", which no directory on the disk has yet.
+            if not any("object" in x and (x["offset"], x["length"]) == (0, 40000) for x in damage):
+                raise Failure(f"{name}: it is not told what was written: {damage}")

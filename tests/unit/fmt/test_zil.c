@@ -153,6 +153,38 @@ static void sum_covers_what_is_used(void **state)
 	assert_int_equal(zf_zil_sum(&b.bp, zb_span(b.raw, SIZE), &sum), ZB_ECKSUM);
 }
 
+/* Each byte is in one part; a write cut short has none, unless nothing says that it is a write. */
+static void parts_are_the_whole_record(void **state)
+{
+	struct zf_zil_part part[ZF_ZIL_PARTS];
+	size_t pos = 0, sum = 0, sealed = 0;
+	struct zf_zil_chain c;
+	struct block b;
+	int n;
+
+	fill(&b, ZF_CHECKSUM_ZILOG2);
+	assert_int_equal(decode(&b, &c), 0);
+	while ((n = zf_zil_parts_next(&c, &pos, part)) > 0)
+		for (int i = 0; i < n; i++) {
+			assert_ptr_equal(part[i].s.ptr, c.records.ptr + sum);
+			sum += part[i].s.len;
+			sealed += part[i].encrypted ? part[i].s.len : 0;
+		}
+	assert_int_equal(n, 0);
+	assert_int_equal(sum, 40 + 192);
+	assert_int_equal(sealed, 8 + 32); /* all but head and pointer */
+	zb_store64(b.raw + b.records + 40 + 8, ZB_LE, 191);
+	pos = 40;
+	assert_int_equal(zf_zil_parts_next(&c, &pos, part), ZB_ECORRUPT);
+	zb_store64(b.raw + b.records, ZB_LE, ZF_ZIL_TX_CLONE_RANGE);
+	pos = 0;
+	assert_int_equal(zf_zil_parts_next(&c, &pos, part), ZB_ECORRUPT);
+	zb_store64(b.raw + b.records + 40, ZB_LE, ZF_ZIL_TX_CLONE_RANGE);
+	pos = 40;
+	assert_int_equal(zf_zil_parts_next(&c, &pos, part), ZF_ZIL_PARTS);
+	assert_true(part[1].s.len == 32 && part[2].s.len == 191 - 64);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +193,7 @@ int main(void)
 		cmocka_unit_test(records_cut_short_are_corrupt),
 		cmocka_unit_test(what_is_no_successor_is_corrupt),
 		cmocka_unit_test(sum_covers_what_is_used),
+		cmocka_unit_test(parts_are_the_whole_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
