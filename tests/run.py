@@ -115,7 +115,8 @@ def end_case(c, pid):
     mounts.unmount(c.dir)
 
 
-def reap(running, totals, failures):
+def reap(running, plan, failures):
+    totals = plan.totals
     pid, status = os.waitpid(-1, 0)
     if pid not in running:
         return
@@ -125,7 +126,9 @@ def reap(running, totals, failures):
     verdict = c.dir / "verdict"
     text = verdict.read_text() if verdict.exists() else f"killed by signal {-code}"
     took = f"({time.monotonic() - start:.0f} s)"
-    if code == 0:
+    if isinstance(c, registry.Preparation):
+        plan.prepared(c.fixture, code, text)
+    elif code == 0:
         totals.passed += 1
         totals.say(f"ok   {c.name} {took}")
     elif code == 77:
@@ -144,43 +147,78 @@ def start_case(c, running):
     running[pid] = (c, time.monotonic())
 
 
-def prepare(cases, totals):
-    """Builds the fixtures; what needs one that fails has failed. Returns the cases to run."""
-    broken = {}
-    for f in registry.fixtures_of(cases):
-        missing = [n for n in f.needs if n in broken]
-        try:
-            if missing:
-                raise broken[missing[0]]
-            f.build(totals.say)
-        except Skip as e:
-            broken[f.name] = e
-        except (Failure, OSError, subprocess.CalledProcessError) as e:
-            broken[f.name] = e
-            totals.say(f"FAIL preparing {f.name}: {e}")
-    ready = []
-    for c in cases:
-        missing = [n for n in c.needs if n in broken]
-        if missing and isinstance(broken[missing[0]], Skip):
-            totals.skipped += 1
-            totals.say(f"skip {c.name}: {broken[missing[0]]}")
-        elif missing:
-            totals.failed += 1
-            totals.say(f"FAIL {c.name}: no {missing[0]}")
+class Plan:
+    """What is still to be started: fixtures after those that they need, cases after their fixtures."""
+
+    def __init__(self, cases, totals):
+        self.totals = totals
+        self.cases = sorted(cases, key=lambda c: -c.cost)
+        self.fixtures = registry.fixtures_of(self.cases)  # those of long cases first
+        self.there = set()
+        self.broken = {}  # name of a fixture: why it is not there
+
+    def _obstacle(self, needs):
+        return next((n for n in needs if n in self.broken), None)
+
+    def _next_fixture(self):
+        for f in list(self.fixtures):
+            obstacle = self._obstacle(f.needs)
+            if not obstacle and not self.there.issuperset(f.needs):
+                continue
+            self.fixtures.remove(f)
+            if obstacle:
+                self.broken[f.name] = self.broken[obstacle]
+                continue
+            try:
+                if not f.is_there():
+                    self.totals.say(f"preparing {f.name}")
+                    return registry.Preparation(f)
+                self.there.add(f.name)
+            except OSError as e:
+                self.prepared(f, 1, str(e))
+        return None
+
+    def _next_case(self):
+        for c in list(self.cases):
+            obstacle = self._obstacle(c.needs)
+            if not obstacle and not self.there.issuperset(c.needs):
+                continue
+            self.cases.remove(c)
+            if not obstacle:
+                return c
+            if isinstance(self.broken[obstacle], Skip):
+                self.totals.skipped += 1
+                self.totals.say(f"skip {c.name}: {self.broken[obstacle]}")
+            else:
+                self.totals.failed += 1
+                self.totals.say(f"FAIL {c.name}: no {obstacle}")
+        return None
+
+    def next(self):
+        """What to start now; None if all that is left waits for something, or nothing is left."""
+        return self._next_fixture() or self._next_case()
+
+    def prepared(self, f, code, text):
+        if code == 0:
+            self.there.add(f.name)
+        elif code == 77:
+            self.broken[f.name] = Skip(text)
         else:
-            ready.append(c)
-    return ready
+            self.broken[f.name] = Failure(text)
+            self.totals.say(f"FAIL preparing {f.name}: {text}")
 
 
 def run_cases(cases, jobs, totals):
-    todo = sorted(prepare(cases, totals), key=lambda c: c.cost)
+    plan = Plan(cases, totals)
     running = {}
     failures = []
     try:
-        while todo or running:
-            while todo and len(running) < jobs:
-                start_case(todo.pop(), running)
-            reap(running, totals, failures)
+        while True:
+            while len(running) < jobs and (c := plan.next()):
+                start_case(c, running)
+            if not running:
+                break
+            reap(running, plan, failures)
     finally:
         for pid, (c, _) in running.items():
             end_case(c, pid)

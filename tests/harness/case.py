@@ -65,13 +65,18 @@ class Fixture:
             return [pathlib.Path(x) for x in v]
         return pathlib.Path(v)
 
+    def is_there(self):
+        """Whether it was made before, of what is there now."""
+        key_file = WORK / (self.name + ".key")
+        return key_file.exists() and (WORK / (self.name + ".value")).exists() and key_file.read_text() == self._key()
+
     def build(self, say):
         WORK.mkdir(parents=True, exist_ok=True)
+        if self.is_there():
+            return
         key_file = WORK / (self.name + ".key")
         value_file = WORK / (self.name + ".value")
         key = self._key()
-        if key_file.exists() and value_file.exists() and key_file.read_text() == key:
-            return
         key_file.unlink(missing_ok=True)
         say(f"preparing {self.name}")
         v = self.make(self.path())
@@ -80,6 +85,14 @@ class Fixture:
         self._value = None
         (WORK / (self.name + ".version")).write_text(self.version(self.value()) if self.version else key)
         key_file.write_text(key)
+
+
+class Preparation(Case):
+    """Making a fixture, run as a case is."""
+
+    def __init__(self, fixture):
+        super().__init__(f"fixture/{fixture.name}", lambda _: fixture.build(print), fixture.needs, 0)
+        self.fixture = fixture
 
 
 def case(name, needs=(), cost=10, full=False):
