@@ -99,6 +99,7 @@ static int add(struct zi_devices *d, const char *name)
 	dev = &d->at[d->n++];
 	memset(dev, 0, sizeof(*dev));
 	strcpy(dev->name, name);
+	dev->id = ++d->added;
 	d->changes++;
 	return 0;
 }

@@ -15,6 +15,7 @@ enum zi_probe {
 /* A block device, whole or partition, and what its labels say. */
 struct zi_device {
 	char name[64];	  /* below /dev */
+	unsigned int id;  /* another one under the same name has another */
 	bool partitioned; /* a disk with partitions */
 	enum zi_probe probe;
 	bool again;	/* it changed while it was read */
@@ -31,6 +32,7 @@ struct zi_device {
 struct zi_devices {
 	struct zi_device *at;
 	unsigned int n, room;
+	unsigned int added;   /* the last id */
 	unsigned int changes; /* counts everything that may alter a decision */
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "init/blockdev.h"
@@ -7,6 +8,21 @@
 #include "read/label.h"
 
 #define MAX_DEPTH 4 /* mirror, spare, replacing, disk */
+
+/* Where a disk was when the pool was last in use; nobody acts on it. */
+static void take_where(struct zf_nvlist vdev, char where[64])
+{
+	char path[1024];
+	size_t len;
+
+	if (zf_nvlist_string(vdev, "path", path, sizeof(path)) < 0)
+		return;
+	len = strlen(path);
+	snprintf(where, 64, "%.63s", len < 64 ? path : path + len - 63);
+	for (char *p = where; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+}
 
 static bool flag(struct zf_nvlist list, const char *name)
 {
@@ -32,8 +48,9 @@ static unsigned int add_leaves(struct zi_label *label, struct zf_nvlist vdev,
 	    label->n_leaves == ZI_MAX_LEAVES)
 		return added;
 	away = flag(vdev, "offline") || flag(vdev, "removed");
-	label->leaves[label->n_leaves++] =
-		(struct zi_leaf){ guid, away ? ZI_NO_SLOT : slot };
+	label->leaves[label->n_leaves] =
+		(struct zi_leaf){ .guid = guid, .slot = away ? ZI_NO_SLOT : slot };
+	take_where(vdev, label->leaves[label->n_leaves++].where);
 	return !away;
 }
 

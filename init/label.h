@@ -11,6 +11,7 @@
 struct zi_leaf {
 	uint64_t guid;
 	unsigned int slot; /* those that replace one another share a slot */
+	char where[64];	   /* the path it had somewhere, for people only */
 };
 
 /* A leaf that is known to be away (taken offline, or pulled): nothing to wait for. */

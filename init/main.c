@@ -21,6 +21,7 @@
 #define QUIET_LOGLEVEL	    4 /* errors and worse */
 #define KLOG_CONSOLE_LEVEL  8
 #define MEDIA_POLL_INTERVAL "2000"
+#define GONE_MS		    2000 /* until the kernel tells of a disk that answers no more */
 
 /* break=STAGE: a shell before that stage. */
 static void stop_before(struct zi_boot *b, const char *stage)
@@ -112,29 +113,51 @@ static enum zi_access choose_access(const struct zi_boot *b)
 	return memory ? ZI_ACCESS_MEMORY : ZI_ACCESS_WRITE;
 }
 
-static int bring_up(struct zi_boot *b, char *program, size_t size, struct zb_diag *diag)
+/* From what was found just now; a device of it may go at any moment, or be elsewhere already. */
+static int import(struct zi_boot *b, struct zb_diag *diag)
 {
 	struct zi_wait *w = &b->wait;
-	int r;
 
-	b->stage = ZI_STAGE_FIND;
-	r = zi_wait_start(w, diag);
-	if (r == 0)
-		r = zi_wait_pool(w, diag);
-	if (r < 0)
-		return r;
-	if (w->decision.note[0])
-		zi_say(&b->console, "%s", w->decision.note);
-	if (w->decision.verdict == ZI_ENOUGH)
-		zi_say(&b->console, "pool '%s': importing degraded, since %s",
-		       w->decision.pool_name, w->decision.text);
-	stop_before(b, "import");
 	b->access = choose_access(b);
 	zi_say(&b->console, "importing pool '%s' from %s%s", w->decision.pool_name,
 	       w->devices.at[w->decision.member[0]].name,
 	       w->decision.n > 1 ? " and others" : "");
 	b->stage = ZI_STAGE_IMPORT;
-	r = zi_import(&w->devices, &w->decision, b->access, b->rewind, b->pool, diag);
+	return zi_import(&w->devices, &w->decision, b->access, b->rewind, b->pool, diag);
+}
+
+static int find_and_import(struct zi_boot *b, struct zb_diag *diag)
+{
+	struct zi_wait *w = &b->wait;
+	int r;
+
+	for (;;) {
+		b->stage = ZI_STAGE_FIND;
+		r = zi_wait_pool(w, diag);
+		if (r < 0)
+			return r;
+		if (w->decision.note[0])
+			zi_say(&b->console, "%s", w->decision.note);
+		if (w->decision.verdict == ZI_ENOUGH)
+			zi_say(&b->console, "pool '%s': importing degraded, since %s",
+			       w->decision.pool_name, w->decision.text);
+		stop_before(b, "import");
+		if (zi_wait_lost(w, 0))
+			continue;
+		r = import(b, diag);
+		if (r == 0 || !zi_wait_lost(w, GONE_MS))
+			return r;
+	}
+}
+
+static int bring_up(struct zi_boot *b, char *program, size_t size, struct zb_diag *diag)
+{
+	int r;
+
+	b->stage = ZI_STAGE_FIND;
+	r = zi_wait_start(&b->wait, diag);
+	if (r == 0)
+		r = find_and_import(b, diag);
 	if (r < 0)
 		return r;
 	b->rewind = ZI_REWIND_NONE;

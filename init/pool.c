@@ -29,20 +29,34 @@ static bool is_copy(const struct zi_options *o, const struct zi_device *dev)
 	       strcmp(dev->label->part, o->part) != 0;
 }
 
+static const char *objection(const struct zi_options *o, const struct zi_device *dev)
+{
+	const struct zr_label *l = &dev->label->zr;
+
+	if (l->pool_guid == 0)
+		return "a spare or cache device of some pool";
+	if (o->pool ? l->pool_guid != o->pool : !name_matches(o, l))
+		return "another pool";
+	if (l->state == ZF_POOL_STATE_DESTROYED)
+		return "the pool was destroyed";
+	/* zpool detach leaves such a label. */
+	if (l->txg == 0)
+		return "no part of the pool, detached from it or not in it yet";
+	if (dev->partitioned && (l->valid & 3) == 0)
+		return "only the labels at the end of its last partition";
+	return NULL;
+}
+
 static bool belongs(const struct zi_options *o, const struct zi_device *dev)
 {
-	const struct zi_label *label = dev->label;
+	return dev->probe == ZI_PROBE_DONE && dev->label && !objection(o, dev);
+}
 
-	if (dev->probe != ZI_PROBE_DONE || !label || label->zr.pool_guid == 0 ||
-	    label->zr.state == ZF_POOL_STATE_DESTROYED)
-		return false;
-	/* Not part of the pool yet, or not any more: zpool detach leaves such a label. */
-	if (label->zr.txg == 0)
-		return false;
-	/* A disk shows the labels at the end of its last partition, if they lie so. */
-	if (dev->partitioned && (label->zr.valid & 3) == 0)
-		return false;
-	return o->pool ? label->zr.pool_guid == o->pool : name_matches(o, &label->zr);
+const char *zi_pool_objection(const struct zi_options *o, const struct zi_device *dev)
+{
+	const char *why = objection(o, dev);
+
+	return !why && is_copy(o, dev) ? "a copy of the disk that was booted from" : why;
 }
 
 /* More than 0 if device a is the better one for a vdev that b claims too, 0 if undecided. */
@@ -187,18 +201,33 @@ static bool has_leaf(const struct zi_devices *d, const struct zi_decision *out,
 	return false;
 }
 
-static unsigned int empty_slots(const struct zi_devices *d, const struct zi_decision *out,
+static void note_missing(struct zi_decision *out, const struct zi_leaf *leaf)
+{
+	size_t len = strlen(out->missing);
+
+	snprintf(out->missing + len, sizeof(out->missing) - len, "%svdev %" PRIu64 "%s%s",
+		 len ? ", " : "", leaf->guid, leaf->where[0] ? ", which was " : "",
+		 leaf->where);
+}
+
+static unsigned int empty_slots(const struct zi_devices *d, struct zi_decision *out,
 				const struct zi_label *label)
 {
 	unsigned int empty = 0;
 
 	for (unsigned int slot = 0; slot < label->n_slots; slot++) {
+		const struct zi_leaf *lacks = NULL;
 		bool filled = false;
 
-		for (unsigned int i = 0; i < label->n_leaves; i++)
-			if (label->leaves[i].slot == slot)
-				filled |= has_leaf(d, out, label->leaves[i].guid);
+		for (unsigned int i = 0; i < label->n_leaves; i++) {
+			if (label->leaves[i].slot != slot)
+				continue;
+			filled |= has_leaf(d, out, label->leaves[i].guid);
+			lacks = &label->leaves[i];
+		}
 		empty += !filled;
+		if (!filled && lacks)
+			note_missing(out, lacks);
 	}
 	return empty;
 }
@@ -223,8 +252,8 @@ void zi_pool_judge_seen(struct zi_decision *out)
 {
 	out->text[0] = '\0';
 	if (out->lacking)
-		snprintf(out->text, sizeof(out->text), "%u of its disks %s missing",
-			 out->lacking, out->lacking == 1 ? "is" : "are");
+		snprintf(out->text, sizeof(out->text), "%u of its disks %s missing (%s)",
+			 out->lacking, out->lacking == 1 ? "is" : "are", out->missing);
 	out->verdict = out->lacking == 0 ? ZI_ALL : out->enough ? ZI_ENOUGH : ZI_WAIT;
 }
 

@@ -23,6 +23,7 @@ struct zi_decision {
 	unsigned int unseen;  /* top-level vdevs that no label has told of */
 	unsigned int lacking; /* disks of the others that are missing */
 	bool enough;	      /* the others can do without these */
+	char missing[256];    /* these by GUID, and where they were, for people */
 	char text[512];	      /* what is missing, or which devices are in conflict */
 	char note[512];	      /* of a device that does not count, though it claims to */
 };
@@ -36,6 +37,12 @@ struct zi_decision {
  */
 void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 		    struct zi_decision *ret_decision);
+
+/*
+ * Why a device whose labels were read does not count as one of the pool that is awaited, in
+ * words that follow its name and a colon; NULL if it does.
+ */
+const char *zi_pool_objection(const struct zi_options *o, const struct zi_device *dev);
 
 /* The verdict if what was seen is all that the pool has: unseen vdevs do not count. */
 void zi_pool_judge_seen(struct zi_decision *decision);

@@ -20,6 +20,91 @@
 #define REPORT_EVERY_MS 30000
 #define POLL_LATE_MS	100 /* something is due, but waits for something else */
 
+/* ---- events ---- */
+
+static int take_events(struct zi_wait *w)
+{
+	static char buf[65536];
+	struct zi_uevent e;
+	int r;
+
+	while ((r = zi_uevent_receive(w->events, buf, sizeof(buf), &e)) != 0) {
+		r = r == ZB_EAGAIN ? zi_devices_walk(&w->devices)
+				   : zi_devices_event(&w->devices, &e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What a decision says of its members by index, while devices come and go. */
+struct members {
+	unsigned int n;
+	struct {
+		unsigned int id;
+		char name[64];
+	} at[ZI_MAX_MEMBERS];
+};
+
+static void note_members(const struct zi_wait *w, struct members *members)
+{
+	members->n = w->decision.n;
+	for (unsigned int i = 0; i < members->n; i++) {
+		const struct zi_device *dev = &w->devices.at[w->decision.member[i]];
+
+		members->at[i].id = dev->id;
+		strcpy(members->at[i].name, dev->name);
+	}
+}
+
+/* Those that are still there stay in the decision, under their new index. */
+static void keep_members(struct zi_wait *w, const struct members *members)
+{
+	struct zi_decision *out = &w->decision;
+
+	out->n = 0;
+	for (unsigned int i = 0; i < members->n; i++) {
+		unsigned int k = 0;
+
+		while (k < w->devices.n && w->devices.at[k].id != members->at[i].id)
+			k++;
+		if (k < w->devices.n)
+			out->member[out->n++] = k;
+		else
+			zi_say(w->console, "%s of pool '%s' is gone", members->at[i].name,
+			       out->pool_name);
+	}
+}
+
+/* What the kernel has told, or all that is there. */
+static int look_again(struct zi_wait *w, bool all)
+{
+	struct members members;
+	int r;
+
+	note_members(w, &members);
+	r = all ? zi_devices_walk(&w->devices) : take_events(w);
+	keep_members(w, &members);
+	return r;
+}
+
+bool zi_wait_lost(struct zi_wait *w, unsigned int patience_ms)
+{
+	uint64_t now = zi_now_ms(), end = now + patience_ms;
+	unsigned int had = w->decision.n;
+
+	do {
+		struct pollfd p = { .fd = w->events, .events = POLLIN };
+
+		if (poll(&p, 1, (int)(end - now)) > 0 && look_again(w, false) < 0)
+			return true;
+		if (w->decision.n < had)
+			return true;
+		now = zi_now_ms();
+	} while (now < end);
+	return false;
+}
+
 int zi_wait_start(struct zi_wait *w, struct zb_diag *diag)
 {
 	int r;
@@ -28,7 +113,7 @@ int zi_wait_start(struct zi_wait *w, struct zb_diag *diag)
 	w->enough_since = 0;
 	w->next_news = w->next_report = w->started + REPORT_FIRST_MS;
 	w->decided_at = w->devices.changes - 1;
-	r = zi_devices_walk(&w->devices);
+	r = look_again(w, true);
 	if (r < 0)
 		return zb_fail(diag, r, "/sys/class/block", ZB_DIAG_NO_OFFSET, "%s",
 			       strerror(-r));
@@ -39,8 +124,8 @@ int zi_wait_start(struct zi_wait *w, struct zb_diag *diag)
 
 static void say_device(const struct zi_wait *w, const struct zi_device *dev)
 {
-	const struct zi_options *o = w->options;
 	const struct zr_label *l;
+	const char *why;
 
 	if (dev->silent) {
 		zi_say(w->console, "  %s: does not answer", dev->name);
@@ -51,15 +136,17 @@ static void say_device(const struct zi_wait *w, const struct zi_device *dev)
 		return;
 	}
 	l = &dev->label->zr;
+	why = zi_pool_objection(w->options, dev);
 	if (l->pool_guid == 0)
-		zi_say(w->console, "  %s: a spare or cache device of some pool",
-		       dev->name);
-	else if (o->pool && l->pool_guid != o->pool)
-		zi_say(w->console, "  %s: another pool, '%s' with GUID %" PRIu64,
-		       dev->name, l->pool_name, l->pool_guid);
+		zi_say(w->console, "  %s: %s", dev->name, why);
+	else if (w->options->pool && l->pool_guid != w->options->pool)
+		zi_say(w->console, "  %s: %s, '%s' with GUID %" PRIu64, dev->name, why,
+		       l->pool_name, l->pool_guid);
 	else
-		zi_say(w->console, "  %s: pool '%s' with GUID %" PRIu64 ", vdev %" PRIu64,
-		       dev->name, l->pool_name, l->pool_guid, l->vdev_guid);
+		zi_say(w->console,
+		       "  %s: pool '%s' with GUID %" PRIu64 ", vdev %" PRIu64 "%s%s",
+		       dev->name, l->pool_name, l->pool_guid, l->vdev_guid,
+		       why ? ": " : "", why ? why : "");
 }
 
 static void say_awaited(const struct zi_wait *w)
@@ -141,22 +228,7 @@ static void report(struct zi_wait *w)
 	w->next_report = now + REPORT_EVERY_MS;
 }
 
-/* ---- events ---- */
-
-static int take_events(struct zi_wait *w)
-{
-	static char buf[65536];
-	struct zi_uevent e;
-	int r;
-
-	while ((r = zi_uevent_receive(w->events, buf, sizeof(buf), &e)) != 0) {
-		r = r == ZB_EAGAIN ? zi_devices_walk(&w->devices)
-				   : zi_devices_event(&w->devices, &e);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
+/* ---- the loop ---- */
 
 static void take_children(struct zi_wait *w)
 {
@@ -244,7 +316,7 @@ static int take_next(struct zi_wait *w, char *line, size_t size)
 	if (p[1].revents)
 		take_children(w);
 	if (p[0].revents)
-		r = take_events(w);
+		r = look_again(w, false);
 	free(p);
 	return r < 0 ? r : typed;
 }
@@ -333,7 +405,7 @@ void zi_wait_settle(struct zi_wait *w)
 {
 	char line[16];
 
-	(void)!zi_devices_walk(&w->devices);
+	(void)!look_again(w, true);
 	do {
 		zi_devices_start(&w->devices);
 	} while (zi_devices_busy(&w->devices) && take_next(w, line, sizeof(line)) == 0);

@@ -39,6 +39,12 @@ ZB_MUST_CHECK int zi_wait_start(struct zi_wait *w, struct zb_diag *diag);
 ZB_MUST_CHECK int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag);
 
 /*
+ * Whether a device of the decision has gone, up to so many milliseconds from now, though
+ * another may have come under its name; says so. If none has, the decision still holds.
+ */
+bool zi_wait_lost(struct zi_wait *w, unsigned int patience_ms);
+
+/*
  * Asks on every console for a line, while devices go on being looked at. 0 with the line in
  * buf; 1, if for_pool, as soon as the pool can be imported; or a negative error.
  */

@@ -47,7 +47,7 @@ static struct zi_label *add(struct world *w, const char *name, uint64_t vdev,
 	strcpy(label->zr.pool_name, "zlive");
 	label->n_leaves = label->n_slots = n;
 	for (unsigned int i = 0; i < n; i++)
-		label->leaves[i] = (struct zi_leaf){ first + i, i };
+		label->leaves[i] = (struct zi_leaf){ .guid = first + i, .slot = i };
 	return label;
 }
 
@@ -158,13 +158,50 @@ static void removed_top(void **state)
 	assert_int_equal(w.out.unseen, 1);
 	zi_pool_judge_seen(&w.out);
 	assert_int_equal(w.out.verdict, ZI_ENOUGH);
-	assert_string_equal(w.out.text, "1 of its disks is missing");
+	assert_string_equal(w.out.text, "1 of its disks is missing (vdev 2)");
 	add(&w, "sdb", 2, 1, 2)->zr.vdev_children = 2;
 	w.label[1].tolerate = 1;
 	decides(&w, ZI_WAIT);
 	zi_pool_judge_seen(&w.out);
 	assert_int_equal(w.out.verdict, ZI_ALL);
 	assert_string_equal(w.out.text, "");
+}
+
+/* Who looks at the console can go and fetch it. */
+static void missing_disks_are_named(void **state)
+{
+	struct zi_label *label;
+	struct world w;
+
+	start(&w);
+	label = add(&w, "sda2", 1, 1, 3);
+	label->tolerate = 2;
+	strcpy(label->leaves[2].where, "/dev/disk/by-id/usb-Red-part2");
+	decide(&w);
+	assert_string_equal(w.out.text,
+			    "2 of its disks are missing (vdev 2, vdev 3, which was "
+			    "/dev/disk/by-id/usb-Red-part2)");
+}
+
+static void why_not(void **state)
+{
+	struct zi_label *label;
+	struct world w;
+
+	start(&w);
+	label = add(&w, "sda2", 1, 1, 1);
+	assert_null(zi_pool_objection(&w.o, &w.at[0]));
+	w.o.vdev = 1;
+	strcpy(w.o.part, "01234567-89ab-cdef-0123-456789abcdef");
+	assert_non_null(strstr(zi_pool_objection(&w.o, &w.at[0]), "a copy"));
+	label->zr.txg = 0;
+	assert_non_null(strstr(zi_pool_objection(&w.o, &w.at[0]), "detached"));
+	label->zr.state = ZF_POOL_STATE_DESTROYED;
+	assert_non_null(strstr(zi_pool_objection(&w.o, &w.at[0]), "destroyed"));
+	label->zr.pool_guid = POOL + 1;
+	assert_string_equal(zi_pool_objection(&w.o, &w.at[0]), "another pool");
+	label->zr.pool_guid = 0;
+	assert_non_null(strstr(zi_pool_objection(&w.o, &w.at[0]), "spare"));
 }
 
 static void copy_told_by_partition(void **state)
@@ -359,6 +396,8 @@ int main(void)
 		cmocka_unit_test(raidz_lacks_too_many),
 		cmocka_unit_test(stripe_needs_every_top),
 		cmocka_unit_test(removed_top),
+		cmocka_unit_test(missing_disks_are_named),
+		cmocka_unit_test(why_not),
 		cmocka_unit_test(copy_told_by_partition),
 		cmocka_unit_test(copy_told_by_uberblock),
 		cmocka_unit_test(equal_copies),
