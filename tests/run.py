@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE))
 
 from harness import case as registry  # noqa: E402
 from harness import fixtures, mounts  # noqa: E402,F401
-from harness.paths import ACLS, BLOCKMAP, BUILD, LOGS, HOSTILE, MANYCORES, TREETOOL, Failure, Skip  # noqa: E402
+from harness.paths import ACLS, BLOCKMAP, BUILD, HOSTILE, LOGS, MANYCORES, PATIENCE, TREETOOL, Failure, Skip  # noqa: E402
 
 MESON_SUITES = ("unit", "checks")
 CASE_SUITES = ("interop", "e2e")
@@ -82,6 +82,10 @@ def run_meson(suites, totals):
             print((result.get("stdout", "") + result.get("stderr", ""))[-5000:], flush=True)
 
 
+def fail_late(c):
+    raise Failure(f"not done within {c.limit * PATIENCE:.0f} s")
+
+
 def run_case(c):
     """In a child: runs one case and leaves its verdict in its folder. Never returns."""
     os.setpgid(0, 0)
@@ -92,6 +96,8 @@ def run_case(c):
     os.dup2(out, 1)
     os.dup2(out, 2)
     status = 0
+    signal.signal(signal.SIGALRM, lambda *_: fail_late(c))
+    signal.alarm(int(c.limit * PATIENCE))
     try:
         c.fn(c)
         text = ""
@@ -103,6 +109,7 @@ def run_case(c):
         status, text = 1, f"{e}\n(at {' < '.join(reversed(lines))})"
     except BaseException:  # pylint: disable=broad-except
         status, text = 1, traceback.format_exc()
+    signal.alarm(0)
     (c.dir / "verdict").write_text(text)
     sys.stdout.flush()
     os._exit(status)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What happens to sticks: damaged, full, write-protected, in a machine that cannot serve them."""
 
+import os
 import random
 import re
 import time
 
-from harness import damage, image
+from harness import damage, debian, image, lab
 from harness.case import case
-from harness.machine import overlay
+from harness.machine import Machine, overlay
 from harness.paths import Failure
 from harness.pools import InitMachine
 from harness.small import SmallMachine
@@ -31,11 +32,11 @@ def check_in_memory(m):
         raise Failure("a folder has another mode than in its file system")
 
 
-@case("e2e/accident/write-protected", needs=NEEDS, cost=40)
+@case("e2e/accident/write-protected", needs=NEEDS, cost=40, firmware=("uefi", "bios"))
 def switch_of_the_stick(t):
     """The switch of the stick is on "lock": the system runs, and what it changes stays in memory."""
     with InitMachine(t, "single") as m:
-        m.attach("usb-xhci", t.init_pools / "single.img", snapshot=False, extra=",readonly=on")
+        m.attach("usb-xhci", t.init_pools / "single.img", boot=True, snapshot=False, extra=",readonly=on")
         m.start()
         m.expect(rb"zlive: sd[a-z]1 is write-protected\s+zlive: changes stay in memory", 120)
         check_in_memory(m)
@@ -57,12 +58,12 @@ def ephemeral(t):
         raise Failure("the disk was written to")
 
 
-@case("e2e/accident/rewind", needs=NEEDS, cost=80)
+@case("e2e/accident/rewind", needs=NEEDS, cost=80, firmware=("uefi", "bios"))
 def newest_tree_destroyed(t):
     """After a power cut the newest state does not read: OpenZFS goes back to the one before, when told to."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
     with InitMachine(t, "single", name="before") as m:
-        m.attach("virtio", disk, snapshot=False)
+        m.attach("virtio", disk, boot=True, snapshot=False)
         m.start()
         m.check_system("single")
         m.shell("for i in 1 2 3 4; do echo $i >/home/f-$i; sync; busybox sleep 6; done")  # a txg ends every 5 s
@@ -74,7 +75,7 @@ def newest_tree_destroyed(t):
     before = image.sha256(disk)
     with InitMachine(t, "single", name="after") as m:
         m.allow_menu()
-        m.attach("virtio", disk, snapshot=False)
+        m.attach("virtio", disk, boot=True, snapshot=False)
         m.start()
         m.menu(rb": the pool is there, but it cannot be imported", 4)
         m.expect(rb"zlive:   Would be able to return zlive to its state as of ", 120)
@@ -113,7 +114,7 @@ def newest_uberblocks_destroyed(t):
         raise Failure("the disk was written to")
 
 
-@case("e2e/accident/front-labels-512-mib", needs=["small_image"], cost=60)
+@case("e2e/accident/front-labels-512-mib", needs=["small_image"], cost=60, firmware=("bios",))
 def front_labels_overwritten(t):
     """Loader and /init find the pool by the labels at its end; 512 MiB of memory are enough."""
     disk = image.copy(t.small_image, t.dir / "disk.img")
@@ -128,11 +129,11 @@ def front_labels_overwritten(t):
         m.power_off()
 
 
-@case("e2e/accident/full-pool", needs=NEEDS, cost=40)
+@case("e2e/accident/full-pool", needs=NEEDS, cost=40, firmware=("uefi", "bios"))
 def full_pool(t):
     """Boots with not a block left, and deleting a file makes room."""
     with InitMachine(t, "full") as m:
-        m.attach("usb-xhci", t.init_pools / "full.img")
+        m.attach("usb-xhci", t.init_pools / "full.img", boot=True)
         m.start()
         m.check_system("full")
         full = "busybox dd if=/dev/zero of=/new bs=128k count=64 conv=fsync"
@@ -163,14 +164,15 @@ echo SYNCED-$i-; done
 CHECK = "(for i in $(busybox seq 1 %d); do busybox seq $i $((i + 2000)) | busybox cmp - /w/f-$i || exit 1; done)"
 
 
-def power_cuts(t, rounds):
+def power_cuts(t, rounds, seed):
     """The emulator is killed at random moments while files are written; each fsynced file stays whole."""
-    dice = random.Random(20261122)
+    print(f"ZLIVE_TEST_SEED={seed}", flush=True)
+    dice = random.Random(seed)
     disk = overlay(t.init_pools / "single.img", t.dir / "disk.qcow2")
     synced = 0
     for number in range(rounds + 1):
         with InitMachine(t, "single", name=f"boot-{number}") as m:
-            m.attach("usb-xhci", disk, snapshot=False, fmt="qcow2")
+            m.attach("usb-xhci", disk, boot=True, snapshot=False, fmt="qcow2")
             m.start()
             m.check_system("single")
             if synced:
@@ -190,6 +192,63 @@ def power_cuts(t, rounds):
             synced = reported[-1]
 
 
-@case("e2e/accident/power-cut", needs=NEEDS, cost=100)
+@case("e2e/accident/power-cut", needs=NEEDS, cost=100, firmware=("bios",))
 def two_power_cuts(t):
-    power_cuts(t, 2)
+    power_cuts(t, 2, 20261122)
+
+
+@case("e2e/accident/power-cut-20", needs=NEEDS, cost=900, full=True)
+def twenty_power_cuts(t):
+    """Other moments in each run; ZLIVE_TEST_SEED, which the log tells, gives those of another run again."""
+    seed = int(os.environ.get("ZLIVE_TEST_SEED") or random.SystemRandom().getrandbits(32))
+    try:
+        power_cuts(t, 20, seed)
+    except Failure as e:
+        raise Failure(f"{e}\n(ZLIVE_TEST_SEED={seed})") from e
+
+
+@case("e2e/accident/write-protected-debian", needs=["debian_image"], cost=250, full=True, firmware=("bios",))
+def debian_on_a_locked_stick(t):
+    """A whole Debian on a write-protected stick reaches multi-user.target, no unit failed, its root in memory."""
+    with Machine(t) as m:
+        m.attach("usb-xhci", t.debian_image, boot=True, snapshot=False, extra=",readonly=on")
+        debian.boot(m)
+        if not re.search(rb"zlive: sd[a-z]2 is write-protected", m.seen):
+            raise Failure("/init does not say that the stick is write-protected")
+        debian.check_online(m, root=r"zlive-overlay +overlay$")
+
+
+FSTAB_FAILS = []
+FSTAB = """# of the machine that this system was copied from, and what somebody mistyped
+UUID=0a1b2c3d-1111-2222-3333-444455556666 /         ext4   errors=remount-ro 0 1
+UUID=0a1b2c3d-1111-2222-3333-444455557777 /srv/data ext4   defaults          0 2
+UUID=0a1b2c3d-1111-2222-3333-444455558888 none      swap   sw                0 0
+tmpfs /srv/wrong nosuchfs size=lots 0 0
+this is no line of an fstab, nobody knows why it is here
+/dev/sdb1
+"""
+
+
+def boot_with_fstab(t, also=""):
+    disk = image.copy(t.debian_image, t.dir / "disk.img")
+    (t.dir / "fstab").write_text(FSTAB)
+    script = """
+    zpool import -f -N -R /mnt/pool -d /dev zlive
+    zfs mount $(zpool get -H -o value bootfs zlive)
+    cp fstab /mnt/pool/etc/fstab
+    %s
+    zpool export zlive
+    """
+    lab.run_job(t, t.lab, script % also, [disk], [t.dir / "fstab"])
+    with Machine(t) as m:
+        m.bad = [p for p in m.bad if p.pattern != rb"Failed to mount"]
+        m.attach("usb-xhci", disk, boot=True, snapshot=False)
+        debian.boot(m)
+        debian.check_online(m, failed=FSTAB_FAILS)
+        m.expect(rb"login: ", 60)
+
+
+@case("e2e/accident/broken-fstab", needs=["debian_image", "lab"], cost=250, full=True)
+def broken_fstab(t):
+    """Disks of another machine and nonsense in /etc/fstab: the system comes up, and says what it lacks."""
+    boot_with_fstab(t)

@@ -3,16 +3,14 @@
 
 import shutil
 import struct
-import time
 
 from harness import debian, lab, stick
 from harness.case import FIXTURES, Case, case, fixture
 from harness.machine import Machine
-from harness.paths import BUILD, PATIENCE, Failure
+from harness.paths import Failure
 from harness.run import run, zlive
 
 SECTOR = 512
-BOOT_REGION = 512 << 10  # of stage 2 in the ZFS partition
 HEAD = 8 << 10  # of stage 2: what the MBR reads and checks
 VERSION = 8  # where a byte of its version is
 
@@ -41,25 +39,6 @@ class Pc(Machine):
             if "{d}" in device and bootindex is not None:
                 device += f",bootindex={bootindex}"
             self.argv += ["-device", device.format(d=name)]
-
-    def screen(self):
-        """The text on the screen: the video memory of the BIOS's text mode."""
-        path = self.dir / "screen"
-        self.qmp("pmemsave", val=0xB8000, size=80 * 25 * 2, filename=str(path))
-        cells = path.read_bytes()[::2]
-        rows = [cells[i : i + 80].decode("cp437").rstrip("\0 ") for i in range(0, len(cells), 80)]
-        return "\n".join(rows)
-
-    def expect_screen(self, text, limit):
-        self.mark = 0
-        end = time.monotonic() + limit * PATIENCE
-        while time.monotonic() < end:
-            if not self._read(0.5):
-                raise Failure(f'the machine ended before "{text}" was on its screen')
-            screen = self.screen()
-            if text in " ".join(screen.split()):
-                return
-        raise Failure(f'no "{text}" on the screen within {limit} s:\n{screen}')
 
 
 def find_vdev(disk):
@@ -174,12 +153,8 @@ def make_pools(path):
     case_ = Case("fixture/bios_pools", None, (), 0)
     lab.run_job(case_, FIXTURES["lab"].value(), POOLS, disks, [path.parent / "root.tar"])
     (path.parent / "root.tar").unlink()
-    stage2 = (BUILD / "zlive-stage2.bin").read_bytes()
     for i, disk in enumerate(disks):
-        with open(disk, "r+b") as f:
-            f.write((BUILD / "zlive-mbr.bin").read_bytes()[:436] + bytes([i + 1, 0, 0, 0]))
-            f.seek(find_vdev(disk) + BOOT_REGION)
-            f.write(stage2)
+        stick.install_bios_loader(disk, i + 1)
     return disks
 
 
@@ -260,7 +235,7 @@ class Broken:
             f.write(bytes([byte ^ 1]))
 
     def stage2(self, at):
-        self.flip(self.vdev + BOOT_REGION + at)
+        self.flip(self.vdev + stick.BOOT_REGION + at)
 
 
 def expect_message(t, broken, text, memory=512):
@@ -361,7 +336,7 @@ def without_bios(t):
     path = stick.build_plain(t.small_root / "etc", t.dir / "plain.img", "--no-bios")
     with open(path, "rb") as f:
         code = f.read(440)
-        f.seek((1 << 20) + (64 << 20) + BOOT_REGION)
+        f.seek((1 << 20) + (64 << 20) + stick.BOOT_REGION)
         region = f.read(1 << 20)
     if any(code) or any(region):
         raise Failure("there is boot code in it")

@@ -3,7 +3,7 @@
 
 import shutil
 
-from harness import image, stick
+from harness import golden, image, label, stick
 from harness.case import case
 from harness.paths import Failure
 from harness.pools import InitMachine
@@ -12,19 +12,25 @@ NEEDS = ["lab", "init_pools", "init_ramdisk"]
 OTHER_HOST = "spl.spl_hostid=0x1234abcd"  # as the loader says of such a pool
 
 
-@case("e2e/elsewhere/changed", needs=NEEDS, cost=70)
+@case("e2e/elsewhere/changed", needs=NEEDS, cost=70, firmware=("uefi", "bios"))
 def changed_there(t):
-    """Another hostid, not exported, multihost on; the root renamed, at another place, read-only."""
-    with InitMachine(t, "elsewhere", OTHER_HOST) as m:
+    """Another hostid, not exported, multihost on; the root renamed, at another place, read-only.
+
+    The loader finds the root by itself, and tells of the hostid; without it, the root of old is awaited.
+    """
+    with InitMachine(t, "elsewhere", "" if t.firmware else OTHER_HOST) as m:
         m.allow_menu()
-        m.attach("usb-xhci", t.init_pools / "elsewhere.img")
+        m.attach("usb-xhci", t.init_pools / "elsewhere.img", boot=True)
         m.start()
-        m.menu(rb": the pool is imported, but its root cannot be mounted[\s\S]*dataset does not exist", 2)
-        m.choose(rb"  1  zlive/ROOT/moved\s", 1)
+        if not t.firmware:
+            m.menu(rb": the pool is imported, but its root cannot be mounted[\s\S]*dataset does not exist", 2)
+            m.choose(rb"  1  zlive/ROOT/moved\s", 1)
         m.expect(rb"zlive/ROOT/moved has the property readonly=on; as the root it is mounted writable", 60)
         m.expect(rb"SYSTEM elsewhere\r?\n", 240)
         m.expect(rb"SMALL-READY", 60)
         mounts = m.shell("mount")
+        if t.firmware and OTHER_HOST not in m.shell("cat /proc/cmdline"):
+            raise Failure("the loader does not tell of the other host")
         if "zlive/ROOT/moved on / type zfs (rw," not in mounts or "zlive/ROOT/moved/opt on /opt " not in mounts:
             raise Failure(f"mounts:\n{mounts}")
         m.power_off()
@@ -53,7 +59,7 @@ def in_use_right_now(t):
     shutil.copy(t.init_ramdisk, ramdisk)
     (t.dir / "hostid").write_bytes(b"\x78\x56\x34\x12")
     stick.add_to_ramdisk(ramdisk, {"etc/hostid": t.dir / "hostid"})
-    with InitMachine(t, "elsewhere", root, ramdisk=ramdisk, name="first") as first:
+    with InitMachine(t, "elsewhere", f"{root} hostname=workstation", ramdisk=ramdisk, name="first") as first:
         first.attach("virtio", disk, **shared)
         first.start()
         first.expect(rb"SMALL-READY", 240)
@@ -61,9 +67,44 @@ def in_use_right_now(t):
             m.allow_menu()
             m.attach("virtio", disk, **shared)
             m.start()
-            m.menu(rb": the pool is there, but it cannot be imported[\s\S]*pool is imported on host", 1)
+            m.menu(rb": the pool is there, but it cannot be imported[\s\S]*pool is imported on host 'workstation' \(hostid=0?x?12345678\)", 1)
             m.expect(rb"cannot be imported", 120)
             first.kill()
             m.send("1\n")
             m.expect(rb"SYSTEM elsewhere\r?\n", 240)
             m.power_off()
+
+
+def features(path):
+    return dict(line.split() for line in path.read_text().splitlines())
+
+
+@case("e2e/elsewhere/upgraded", needs=NEEDS, cost=40, firmware=("uefi", "bios"))
+def upgraded_there(t):
+    """Made with the features of OpenZFS 2.1, then `zpool upgrade` on another machine, which uses a new one."""
+    before, after = features(t.init_pools / "features-before"), features(t.init_pools / "features-after")
+    new = [name for name, state in before.items() if state == "disabled"]
+    if len(new) < 5 or "disabled" in after.values() or after["feature@blake3"] != "active":
+        raise Failure(f"this pool would prove nothing: {before} {after}")
+    with InitMachine(t, "upgraded") as m:
+        m.attach("usb-xhci", t.init_pools / "upgraded.img", boot=True)
+        m.start()
+        m.check_system("upgraded")
+        m.shell("busybox cmp /etc/written-there /usr/sbin/init")
+        m.power_off()
+
+
+@case("e2e/elsewhere/newer-openzfs", needs=NEEDS, cost=30)
+def of_a_newer_openzfs(t):
+    """A pool with a feature in use that the ramdisk's OpenZFS does not know: the menu names it."""
+    disk = golden.unpack("gang-2.4", t.dir / "newer.img")
+    before = image.sha256(disk)
+    guid = label.read_labels(disk, *image.partitions(disk)[0][1:])[0].get("pool_guid")
+    with InitMachine(t, "single", f"zlive.pool={guid}") as m:
+        m.allow_menu()
+        m.attach("virtio", disk, snapshot=False)
+        m.start()
+        m.menu(rb": the pool is there, but it cannot be imported[\s\S]*com.klarasystems:dynamic_gang_header", 7)
+        m.wait_off(60)
+    if image.sha256(disk) != before:
+        raise Failure("the disk was written to")

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Internal disks of all kinds: not a byte of them changes, nothing of them is imported, none holds up the boot."""
 
+import pathlib
 import random
+import re
+import shutil
 import struct
+import types
 
-from harness import damage, golden, image, label
-from harness.case import case
+from harness import damage, elf, golden, image, lab, label, stick
+from harness.case import FIXTURES, case, fixture
 from harness.paths import Failure
 from harness.pools import InitMachine
 from harness.run import run
 
-NEEDS = ["lab", "init_pools", "init_ramdisk"]
+NEEDS = ["lab", "init_pools", "init_ramdisk", "other_formats"]
 
 
 def damaged_labels(path):
@@ -36,24 +40,74 @@ def ghost(own, path):
     return path
 
 
-def other_formats(path):
-    """A disk with four partitions that begin like LUKS, LVM, MD and NTFS; noise behind that."""
-    dice = random.Random(7)
-    with open(path, "wb") as f:
-        f.write(dice.randbytes(32 << 20))
-    run("/usr/sbin/sgdisk", "-Z", path)
-    run("/usr/sbin/sgdisk", "-n", "1:2048:+4M", "-n", "2:0:+4M", "-n", "3:0:+4M", "-n", "4:0:+4M", path)
-    heads = {
-        0: [(0, b"LUKS\xba\xbe\x00\x02" + struct.pack(">QQ", 16384, 1))],
-        1: [(512, b"LABELONE" + struct.pack("<QII", 1, 0, 32) + b"LVM2 001")],
-        2: [(4096, struct.pack("<III", 0xA92B4EFC, 1, 0))],
-        3: [(0, b"\xebR\x90NTFS    " + struct.pack("<HB", 512, 8)), (510, b"\x55\xaa")],
-    }
-    with open(path, "r+b") as f:
-        for i, (_, start, _) in enumerate(image.partitions(path)):
-            for at, head in heads[i]:
-                f.seek(start + at)
-                f.write(head)
+# LVM and MD need a kernel, not only a file: in the lab, with this machine's programs.
+FORMATS = """
+tar xf tools.tar -C /tmp
+for m in $(cat /tmp/tools/modules); do insmod /tmp/tools/$m; done
+host() { program=$1; shift; /tmp/tools/lib/ld-linux-x86-64.so.2 --library-path /tmp/tools/lib /tmp/tools/$program "$@"; }
+lvm() { host lvm "$@" --config 'devices{use_devicesfile=0} global{event_activation=0} activation{udev_sync=0 udev_rules=0}'; }
+mkdir -p /run/lvm /run/lock /etc/lvm
+lvm pvcreate -y /dev/vdc
+lvm vgcreate vg0 /dev/vdc
+lvm lvcreate -y -l 4 -an -Zn -Wn -n root vg0
+lvm pvs
+host mdadm --create /dev/md0 --run --level=1 --raid-devices=2 --metadata=1.2 /dev/vdd missing
+echo "kept by MD" | dd of=/dev/md0 conv=fsync 2>/dev/null
+host mdadm --stop /dev/md0
+"""
+
+
+def make_tools(path):
+    """A tar with lvm, mdadm, their libraries and the kernel's modules for them."""
+    top = path.with_suffix("") / "tools"
+    shutil.rmtree(top.parent, ignore_errors=True)
+    (top / "lib").mkdir(parents=True)
+    root = pathlib.Path("/")
+    for name in elf.with_libraries(root, ["usr/sbin/lvm", "usr/sbin/mdadm"]):
+        shutil.copy(root / name, top if "sbin/" in name else top / "lib")
+    tree = FIXTURES["tree"].value()
+    modules = tree / "usr/lib/modules" / lab.kernel_version(tree)
+    order = elf.with_modules(modules, ["dm_mod", "md_mod", "raid1"])
+    for module in order:
+        shutil.copy(modules / module, top)
+    run("xz", "-d", *[top / module.split("/")[-1] for module in order])
+    (top / "modules").write_text("\n".join(m.split("/")[-1].removesuffix(".xz") for m in order) + "\n")
+    run("tar", "cf", path, "-C", top.parent, "tools")
+    shutil.rmtree(top.parent)
+    return path
+
+
+def make_windows(path):
+    """NTFS in a partition as Windows has it."""
+    start, size = 1 << 20, 24 << 20
+    part = path.with_suffix(".ntfs")
+    run("truncate", "-s", str(size), part)
+    run("/usr/sbin/mkntfs", "-Q", "-F", "-q", "-p", str(start >> 9), "-s", "512", "-L", "Windows", part)
+    run("truncate", "-s", str(size + 2 * start), path)
+    run("/usr/sbin/sgdisk", "-n", f"1:{start >> 9}:{((start + size) >> 9) - 1}", "-t", "1:0700", path)
+    run("dd", f"if={part}", f"of={path}", "bs=1M", "seek=1", "conv=notrunc")
+    part.unlink()
+
+
+@fixture("other_formats", needs=["lab", "tree"], inputs=[__file__])
+def make_other_formats(path):
+    """The folder with luks.img, lvm.img, md.img and windows.img, by the programs that people use."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    for name in ("luks", "lvm", "md"):
+        run("truncate", "-s", "32M", path / f"{name}.img")
+    cheap = ["--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"]
+    run("/usr/sbin/cryptsetup", "luksFormat", "-q", "--type", "luks2", *cheap, path / "luks.img", "-", input=b"secret")
+    make_windows(path / "windows.img")
+    job = types.SimpleNamespace(dir=path, firmware=None)
+    disks = [path / "lvm.img", path / "md.img"]
+    lab.run_job(job, FIXTURES["lab"].value(), FORMATS, disks, [make_tools(path / "tools.tar")])
+    magics = {"luks": (0, b"LUKS\xba\xbe"), "lvm": (512, b"LABELONE"), "md": (4096, b"\xfc\x4e\x2b\xa9"), "windows": ((1 << 20) + 3, b"NTFS")}
+    for name, (at, magic) in magics.items():
+        with open(path / f"{name}.img", "rb") as f:
+            f.seek(at)
+            if f.read(len(magic)) != magic:
+                raise Failure(f"{name}.img does not begin like one")
     return path
 
 
@@ -75,41 +129,134 @@ def fall_silent(m, name):
     m.qmp("block_set_io_throttle", device=name, bps=1, bps_rd=0, bps_wr=0, iops=0, iops_rd=0, iops_wr=0)
 
 
-@case("e2e/neighbour/all-at-once", needs=NEEDS, cost=60)
-def all_at_once(t):
-    """Pools of the same name, copies and halves of its own, other formats, dying disks: it finds itself."""
+def other_guids(source, path):
+    """A dd copy of which somebody has then changed the GUIDs of the partition table."""
+    run("/usr/sbin/sgdisk", "-G", image.copy(source, path))
+    return path
+
+
+# Disks that somebody has, each by what makes its image of the stick's folder of pools.
+PLAIN = {
+    "same-name-in-use": lambda t, path: golden.unpack("foreign-inuse", path),
+    "damaged-labels": lambda t, path: damaged_labels(path),
+    "ghost-labels": lambda t, path: ghost(t.init_pools / "own.img", path),
+    "detached-half": lambda t, path: image.copy(t.init_pools / "half.img", path),
+    "detached-while-away": lambda t, path: image.copy(t.init_pools / "away.img", path),
+    "copy-from-before-detach": lambda t, path: image.copy(t.init_pools / "older.img", path),
+    "older-copy": lambda t, path: image.copy(t.init_pools / "earlier.img", path),
+    "older-copy-other-guids": lambda t, path: other_guids(t.init_pools / "earlier.img", path),
+    "copy-other-guids": lambda t, path: other_guids(t.init_pools / "own.img", path),
+    "luks": lambda t, path: image.copy(t.other_formats / "luks.img", path),
+    "lvm": lambda t, path: image.copy(t.other_formats / "lvm.img", path),
+    "md": lambda t, path: image.copy(t.other_formats / "md.img", path),
+    "windows": lambda t, path: image.copy(t.other_formats / "windows.img", path),
+}
+FAULTY = ("unreadable", "silent-virtio", "silent-scsi")
+
+
+def loader_names(disk):
+    """What the loader would say of the disk that it was started from."""
+    vdev = label.read_labels(disk, *image.zfs_partition(disk))[0].get("guid")
+    part = run("/usr/sbin/sgdisk", "-i", "1", disk).stdout.decode().split("unique GUID: ")[1].split()[0]
+    return f"zlive.vdev={vdev} zlive.part={part.lower()}"
+
+
+def check_only_own(m):
+    pools = m.shell("busybox find /proc/spl/kstat/zfs -mindepth 1 -type d").split()
+    if pools != ["/proc/spl/kstat/zfs/zlive"]:
+        raise Failure(f"imported pools: {pools}")
+
+
+def boot_beside(t, names):
+    """The stick starts from its own pool beside those disks; nothing of them is imported, not a byte changes."""
     own = t.init_pools / "own.img"
-    plain = {
-        "in-use": golden.unpack("foreign-inuse", t.dir / "in-use.img"),
-        "bad-labels": damaged_labels(t.dir / "bad-labels.img"),
-        "ghost": ghost(own, t.dir / "ghost.img"),
-        "detached-half": image.copy(t.init_pools / "half.img", t.dir / "half.img"),
-        "detached-while-away": image.copy(t.init_pools / "away.img", t.dir / "away.img"),
-        "older-copy": image.copy(t.init_pools / "older.img", t.dir / "older.img"),
-        "formats": other_formats(t.dir / "formats.img"),
-    }
-    odd = {name: noise(t.dir / f"{name}.img") for name in ("unreadable", "silent-scsi", "silent-virtio")}
-    before = {name: image.sha256(path) for name, path in (plain | odd).items()}
-    vdev = label.read_labels(own, *image.zfs_partition(own))[0].get("guid")
-    part = run("/usr/sbin/sgdisk", "-i", "1", own).stdout.decode().split("unique GUID: ")[1].split()[0]
-    with InitMachine(t, "own", f"zlive.vdev={vdev} zlive.part={part.lower()} ignore_loglevel") as m:
+    disks = {name: PLAIN[name](t, t.dir / f"{name}.img") if name in PLAIN else noise(t.dir / f"{name}.img") for name in names}
+    before = {name: image.sha256(path) for name, path in disks.items()}
+    with InitMachine(t, "own", "" if t.firmware else loader_names(own)) as m:
         m.argv += ["-device", "virtio-scsi-pci,id=s"]
-        silent = [m.drive(odd[name], snapshot=False) for name in ("silent-virtio", "silent-scsi")]
-        m.argv += ["-device", f"virtio-blk-pci,drive={silent[0]}", "-device", f"scsi-hd,bus=s.0,drive={silent[1]}"]
-        attach_unreadable(m, odd["unreadable"])
-        drives = [m.drive(path, snapshot=False) for path in plain.values()] + [m.drive(own)]
-        for drive in drives:
-            m.argv += ["-device", f"scsi-hd,bus=s.0,drive={drive}"]
+        silent = []
+        for name, path in disks.items():
+            if name == "unreadable":
+                attach_unreadable(m, path)
+                continue
+            drive = m.drive(path, snapshot=False)
+            m.argv += ["-device", f"virtio-blk-pci,drive={drive}" if name == "silent-virtio" else f"scsi-hd,bus=s.0,drive={drive}"]
+            silent += [drive] if name.startswith("silent") else []
+        m.attach("usb-xhci", own, boot=True)
         m.start()
-        m.expect(rb"Linux version", 60)
+        if not t.firmware:
+            m.expect(rb"Linux version|zlive: ", 60)
         for drive in silent:
             fall_silent(m, drive)
-        m.expect(rb"zlive: importing pool 'zlive' from sd[a-z]1\r", 120)
+        m.expect(rb"zlive: importing pool 'zlive' from (sd[a-z]1)\r", 120)
         m.check_system("own")
-        pools = m.shell("busybox find /proc/spl/kstat/zfs -mindepth 1 -type d").split()
-        if pools != ["/proc/spl/kstat/zfs/zlive"]:
-            raise Failure(f"imported pools: {pools}")
+        check_only_own(m)
         m.kill()
-    changed = [name for name, path in (plain | odd).items() if image.sha256(path) != before[name]]
+    changed = [name for name, path in disks.items() if image.sha256(path) != before[name]]
     if changed:
         raise Failure(f"changed: {changed}")
+
+
+@case("e2e/neighbour/all-at-once", needs=NEEDS, cost=60, firmware=("uefi", "bios"))
+def all_at_once(t):
+    """Pools of the same name, copies and halves of its own, other formats, dying disks: it finds itself."""
+    boot_beside(t, [*PLAIN, *FAULTY])
+
+
+def declare(name, firmware=()):
+    @case(f"e2e/neighbour/{name}", needs=NEEDS, cost=40, full=True, firmware=firmware)
+    def one(t):
+        boot_beside(t, [name])
+
+
+# SeaBIOS and the loader's stage 2 have to tell these apart by themselves.
+UNDER_BIOS = ("same-name-in-use", "older-copy", "copy-other-guids", "detached-while-away")
+for neighbour in (*PLAIN, *FAULTY):
+    declare(neighbour, ("uefi", "bios") if neighbour in UNDER_BIOS else ())
+
+
+@case("e2e/neighbour/lying-cache", needs=NEEDS, cost=40, full=True)
+def cache_names_another_disk(t):
+    """A zpool.cache says that the pool is on an internal disk, where another one of its name is."""
+    cache = (t.init_pools / "zpool.cache").read_bytes()
+    guid = int((t.init_pools / "single.guid").read_text())
+    if struct.pack("<Q", guid) not in cache or b"/dev/vdc1" not in cache:
+        raise Failure("the cache file is not of this pool: the test would prove nothing")
+    ramdisk = t.dir / "ramdisk"
+    shutil.copy(t.init_ramdisk, ramdisk)
+    stick.add_to_ramdisk(ramdisk, {"etc/zfs/zpool.cache": t.init_pools / "zpool.cache"})
+    disk = golden.unpack("foreign-inuse", t.dir / "internal.img")
+    before = image.sha256(disk)
+    with InitMachine(t, "single", ramdisk=ramdisk) as m:
+        for _ in range(2):
+            m.attach("virtio", noise(t.dir / "noise.img"))
+        m.attach("virtio", disk, snapshot=False)
+        m.attach("usb-xhci", t.init_pools / "single.img")
+        m.start()
+        m.expect(rb"zlive: importing pool 'zlive' from sd[a-z]1\r", 120)
+        m.check_system("single")
+        m.shell("test -b /dev/vdc1")
+        m.kill()
+    if image.sha256(disk) != before:
+        raise Failure("the internal disk changed")
+
+
+@case("e2e/neighbour/told", needs=NEEDS, cost=40)
+def each_is_told(t):
+    """While the stick is awaited, the console says of each pool found why it is not the one."""
+    said = {
+        "same-name-in-use": rb"%s1: another pool, 'zlive' with GUID \d+",
+        "damaged-labels": rb"%s1: [^\r]*checksum",
+        "detached-half": rb"%s1: pool 'zlive' with GUID \d+, vdev \d+: no part of the pool, detached from it",
+        "older-copy-other-guids": rb"%s1: pool 'zlive' with GUID \d+, vdev \d+: a copy of the disk that was booted from",
+        "windows": rb"%s1: no ZFS label",
+    }
+    with InitMachine(t, "own", loader_names(t.init_pools / "own.img")) as m:
+        for name in said:
+            m.attach("virtio", PLAIN[name](t, t.dir / f"{name}.img"))
+        m.start()
+        m.expect(rb"zlive: waiting for the pool with GUID \d+ \(1 s\)", 120)
+        m.expect(rb"zlive: waiting for the pool with GUID \d+ \([23] s\): \w+ holds only a copy of the disk that was booted from", 60)
+        for letter, words in zip("abcde", said.values()):
+            if not re.search(words % b"vd%c" % ord(letter), m.seen):
+                raise Failure(f"not said of vd{letter}: {words.decode()}\n{m._tail()}")

@@ -9,20 +9,27 @@ import types
 
 from .paths import LOGS, WORK, Failure
 
+# What a case gets in place of a fixture when it starts from a firmware.
+BEHIND_FIRMWARE = {"init_pools": "boot_pools"}
+
 CASES = []
 FIXTURES = {}
 
 
 class Case:
-    def __init__(self, name, fn, needs, cost):
+    def __init__(self, name, fn, needs, cost, firmware=None, limit=None):
         self.name = name
         self.fn = fn
-        self.needs = needs
+        self.firmware = firmware  # None: the kernel is started without one, where that does
+        self.instead = BEHIND_FIRMWARE if firmware else {}
+        self.needs = tuple(self.instead.get(n, n) for n in needs)
         self.cost = cost  # seconds on a quiet machine: the long ones start first
+        self.limit = limit or max(600, 6 * cost)  # seconds: a case that takes longer has failed
         self.dir = LOGS / name
 
     def __getattr__(self, name):
         """case.lab is the value of the fixture "lab", which the case must have asked for."""
+        name = self.__dict__.get("instead", {}).get(name, name)
         if name in self.__dict__.get("needs", ()):
             return FIXTURES[name].value()
         raise AttributeError(name)
@@ -91,22 +98,27 @@ class Preparation(Case):
     """Making a fixture, run as a case is."""
 
     def __init__(self, fixture):
-        super().__init__(f"fixture/{fixture.name}", lambda _: fixture.build(print), fixture.needs, 0)
+        super().__init__(f"fixture/{fixture.name}", lambda _: fixture.build(print), fixture.needs, 0, limit=3600)
         self.fixture = fixture
 
 
-def case(name, needs=(), cost=10, full=False):
+def case(name, needs=(), cost=10, full=False, firmware=(), limit=None):
     """Declares a test: the function gets its Case; it fails by an exception.
 
     full: only `make test-full` runs it, for its time; the same code has a case in `make test`.
+    firmware: `make test-full` runs it as e2e/uefi/..., e2e/bios/..., too: from that firmware on.
     """
 
+    everything = bool(os.environ.get("ZLIVE_TEST_FULL"))
+
     def declare(fn):
-        if full and not os.environ.get("ZLIVE_TEST_FULL"):
-            return fn
-        if any(c.name == name for c in CASES):
-            raise Failure(f"two cases named {name}")
-        CASES.append(Case(name, fn, tuple(needs), cost))
+        for kind in (None, *firmware):
+            if (kind or full) and not everything:
+                continue
+            own = name.replace("/", f"/{kind}/", 1) if kind else name
+            if any(c.name == own for c in CASES):
+                raise Failure(f"two cases named {own}")
+            CASES.append(Case(own, fn, needs, cost + (30 if kind else 0), kind, limit))
         return fn
 
     return declare

@@ -103,6 +103,7 @@ class Machine:
     """Use as a context manager: the machine is gone at the end, whatever happened."""
 
     def __init__(self, case, name="machine", memory=2048):
+        self.firmware = getattr(case, "firmware", None)
         self.dir = case.dir / name
         self.dir.mkdir(parents=True, exist_ok=True)
         self.log = self.dir / "serial.log"
@@ -126,6 +127,9 @@ class Machine:
     # ---- before it starts ----
 
     def use_firmware(self):
+        """UEFI, but in a case of the BIOS: then QEMU's default, SeaBIOS."""
+        if self.firmware == "bios":
+            return
         code, template = firmware()
         shutil.copyfile(template, self.dir / "vars.fd")
         self.argv += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}"]
@@ -143,6 +147,17 @@ class Machine:
             f"if=none,id={name},file={image},format={fmt},snapshot={'on' if snapshot else 'off'}{extra}",
         ]
         return name
+
+    def nodes(self, image, count):
+        """Drives with the same image, one for each time that it is plugged in.
+
+        QEMU does not give a drive free for another device when the one that had it is pulled out.
+        """
+        names = [f"d{self.n_drives + i}" for i in range(count)]
+        self.n_drives += count
+        for name in names:
+            self.argv += ["-blockdev", f"driver=raw,node-name={name},file.driver=file,file.filename={image},file.locking=off"]
+        return names
 
     def attach(self, kind, image, boot=False, **kwargs):
         """Plugs image in as one of ATTACH or ATTACH_4096; boot: the firmware tries it first.
@@ -238,12 +253,39 @@ class Machine:
                 self.proc.wait()
                 raise Failure(f"the machine ended before \"{pattern.decode()}\"\n{self._tail()}")
 
+    def show(self, text, limit=60):
+        """Waits for words that the loader shows; consoles draw only what changed, so blanks may lack."""
+        pattern = rb"(?:\x1b\[[0-9;]*[A-Za-z]|\s)*".join(re.escape(word.encode()) for word in text.split())
+        return self.expect(pattern, limit, check_bad=False)
+
     def send(self, text):
         self.console.sendall(text.encode())
 
-    def plug_in(self, drive, port=2):
+    def plug_in(self, drive, port=2, name="stick"):
         """Puts a drive into a port of the USB controller while the machine runs."""
-        self.qmp("device_add", driver="usb-storage", bus="x.0", port=str(port), drive=drive, id="stick")
+        self.qmp("device_add", driver="usb-storage", bus="x.0", port=str(port), drive=drive, id=name)
+
+    def pull_out(self, name="stick"):
+        """Takes that out again."""
+        self.qmp("device_del", id=name)
+
+    def screen(self):
+        """The text on the screen: the video memory of the BIOS's text mode."""
+        path = self.dir / "screen"
+        self.qmp("pmemsave", val=0xB8000, size=80 * 25 * 2, filename=str(path))
+        cells = path.read_bytes()[::2]
+        rows = [cells[i : i + 80].decode("cp437").rstrip("\0 ") for i in range(0, len(cells), 80)]
+        return "\n".join(rows)
+
+    def expect_screen(self, text, limit):
+        end = time.monotonic() + limit * PATIENCE
+        while time.monotonic() < end:
+            if not self._read(0.5):
+                raise Failure(f'the machine ended before "{text}" was on its screen')
+            screen = self.screen()
+            if text in " ".join(screen.split()):
+                return
+        raise Failure(f'no "{text}" on the screen within {limit} s:\n{screen}')
 
     def wait_off(self, limit):
         """Waits for the guest to power itself off."""

@@ -4,9 +4,9 @@
 import shutil
 import types
 
-from . import lab, small
+from . import lab, small, stick
 from .case import FIXTURES, fixture
-from .paths import ZLIVE, Failure
+from .paths import BUILD, ZLIVE, Failure
 from .run import run, zlive
 
 HARNESS_FILE = __file__
@@ -16,6 +16,9 @@ INIT = small.INIT.replace('echo "SMALL-READY"', 'cat /etc/name; echo "SMALL-READ
 
 # Disks as large as what a test does in them; OpenZFS wants 64 MiB at least.
 LARGE = ("single", "mirror-a", "mirror-b", "encrypted", "removed", "gone")
+# These OpenZFS partitions itself; the others look like sticks.
+WHOLE = ("encrypted", "removed", "gone")
+COPIES = ("older", "away", "earlier")  # by dd in the lab
 
 MAKE = """
 fill() { # name
@@ -35,6 +38,8 @@ fill() { # name
 	chmod 755 /mnt/pool/usr/bin/busybox
 	for a in cat echo grep ls mount poweroff stty sync; do ln -s busybox /mnt/pool/usr/bin/$a; done
 	echo "SYSTEM $1" >/mnt/pool/etc/name
+	[ ! -e boot.tar ] || tar xf boot.tar -C /mnt/pool
+	zfs set org.zfsbootmenu:commandline="console=tty0 console=ttyS0 quiet panic=-1 no_timer_check" zlive/ROOT
 	zfs create -o mountpoint=/ -o canmount=noauto zlive/ROOT/empty
 	zpool list -H -o guid zlive >/tmp/out/$1
 	${3:-true}
@@ -48,24 +53,31 @@ crowd() {
 	zpool sync
 }
 options="-f -O mountpoint=none -O compression=zstd -R /mnt/pool"
-zpool create $options zlive /dev/vdc
+zpool create $options zlive /dev/vdc1
 fill single
-zpool create $options zlive mirror /dev/vdd /dev/vde
+zpool import -N -o cachefile=/tmp/cache -d /dev/vdc1 zlive
+zpool sync
+cp /tmp/cache /tmp/out/zpool.cache
+zpool export zlive
+zpool create $options zlive mirror /dev/vdd1 /dev/vde1
 fill mirror
 zpool create $options zlive /dev/vdf
 echo "right horse" >/tmp/key
 fill encrypted "-o encryption=on -o keyformat=passphrase -o keylocation=file:///tmp/key"
 zpool create $options zlive /dev/vdg /dev/vdh
 fill removed
-zpool create $options zlive /dev/vdi
+zpool create $options zlive /dev/vdi1
 fill full "" crowd
-zpool create $options zlive mirror /dev/vdj /dev/vdk
+zpool create $options zlive mirror /dev/vdj1 /dev/vdk1
 fill own
 dd if=/dev/vdj of=/dev/vdl bs=1M 2>/dev/null
 dd if=/dev/vdk of=/dev/vdn bs=1M 2>/dev/null
 half=$(zdb -l /dev/vdk1 | sed -n 's/^    guid: //p')
 zpool import -N -d /dev/vdj1 zlive
 zpool detach zlive $half
+zpool export zlive
+dd if=/dev/vdj of=/dev/vdp bs=1M 2>/dev/null
+zpool import -N -d /dev/vdj1 zlive
 zpool set bootfs= zlive
 zpool export zlive
 zpool import -d /dev/vdg1 -d /dev/vdh1 zlive
@@ -76,8 +88,20 @@ zpool import -N -d /dev/vdf1 zlive
 zfs load-key zlive/ROOT/small
 zfs set keylocation=prompt zlive/ROOT/small
 zpool export zlive
+zpool create -o compatibility=openzfs-2.1-linux $options zlive /dev/vdo1
+zpool get -H -o property,value all zlive | grep feature@ >/tmp/out/features-before
+fill upgraded
 echo 0x1234abcd >/sys/module/spl/parameters/spl_hostid
-zpool create $options zlive /dev/vdm
+zpool import -f -N -R /mnt/pool -d /dev/vdo1 zlive
+zpool set compatibility=off zlive
+zpool upgrade zlive
+zfs mount zlive/ROOT/small
+zfs set checksum=blake3 zlive/ROOT/small
+cp init /mnt/pool/etc/written-there
+zpool sync
+zpool get -H -o property,value all zlive | grep feature@ >/tmp/out/features-after
+zpool export zlive
+zpool create $options zlive /dev/vdm1
 fill elsewhere
 zpool import -R /mnt/pool -d /dev/vdm1 zlive
 zfs rename zlive/ROOT/small zlive/ROOT/moved
@@ -93,40 +117,89 @@ def make_init_ramdisk(path):
     return path
 
 
-@fixture("init_pools", needs=["lab"], inputs=[HARNESS_FILE])
-def make_pools(path):
-    """The folder with {single, mirror-a, mirror-b, encrypted, removed, full, own}.img, a .guid of each pool.
-
-    And half.img, of own's mirror, that was detached; away.img, the same if it had not been there then; older.img,
-    a dd copy of own from before.
-    And elsewhere.img, changed on another host and never exported there.
-    """
+def make(path, files=()):
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
     disks = [path / f"{name}.img" for name in (*LARGE, "full")]
-    disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere", "away")]
+    disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere", "away", "upgraded", "earlier")]
     for disk in disks:
         run("truncate", "-s", "256M" if disk.stem in LARGE else "96M", disk)
+        if disk.stem not in WHOLE + COPIES:
+            stick.make_partitions(disk)
     (path / "init").write_text(INIT)
     shutil.copy("/bin/busybox", path / "busybox")
-    job = types.SimpleNamespace(dir=path)
-    out = lab.run_job(job, FIXTURES["lab"].value(), MAKE, disks, [path / "init", path / "busybox"])
-    for name in ("single", "mirror", "encrypted", "removed", "full", "own", "elsewhere"):
+    job = types.SimpleNamespace(dir=path, firmware=None)
+    out = lab.run_job(job, FIXTURES["lab"].value(), MAKE, disks, [path / "init", path / "busybox", *files])
+    for name in ("single", "mirror", "encrypted", "removed", "full", "own", "elsewhere", "upgraded"):
         shutil.copy(out / name, path / f"{name}.guid")
+    for name in ("zpool.cache", "features-before", "features-after"):
+        shutil.copy(out / name, path)
+    return disks
+
+
+@fixture("init_pools", needs=["lab"], inputs=[HARNESS_FILE])
+def make_pools(path):
+    """The folder with {single, mirror-a, mirror-b, encrypted, removed, full, own, upgraded}.img, a .guid of each pool.
+
+    And half.img, of own's mirror, that was detached; away.img, the same if it had not been there then; older.img,
+    a dd copy of own from before; earlier.img, one from after that, but older than own.
+    And elsewhere.img, changed on another host and never exported there; upgraded.img, made with the features of
+    OpenZFS 2.1 and upgraded on that host (features-before, features-after). zpool.cache says where single.img was.
+    """
+    make(path)
+    return path
+
+
+@fixture("boot_pools", needs=["lab", "init_ramdisk"], inputs=[HARNESS_FILE, BUILD / "BOOTX64.EFI", BUILD / "zlive-stage2.bin"])
+def make_boot_pools(path):
+    """The same with kernel and ramdisk in the pools and both loaders on the disks."""
+    top = path.with_suffix(".boot")
+    shutil.rmtree(top, ignore_errors=True)
+    (top / "boot").mkdir(parents=True)
+    kernel = FIXTURES["lab"].value()[0]
+    shutil.copy(kernel, top / "boot")
+    shutil.copy(FIXTURES["init_ramdisk"].value(), top / "boot" / kernel.name.replace("vmlinuz", "initrd.img"))
+    run("tar", "cf", top / "boot.tar", "--owner=0", "--group=0", "-C", top, "boot")
+    for number, disk in enumerate(make(path, [top / "boot.tar"])):
+        if disk.stem not in WHOLE:
+            stick.install_bios_loader(disk, number + 1)
+            stick.install_uefi_loader(disk)
+    shutil.rmtree(top)
     return path
 
 
 class InitMachine(small.SmallMachine):
-    """The kernel and the ramdisk, without firmware and loader; the pool is named by its GUID."""
+    """The kernel and the ramdisk, without firmware and loader; the pool is named by its GUID.
+
+    Or, in a case of a firmware, all from the disk that is attached with boot=True, and cmdline typed in the
+    loader's menu.
+    """
 
     def __init__(self, t, pool, cmdline="", ramdisk=None, **kwargs):
         super().__init__(t, **kwargs)
         guid = (t.init_pools / f"{pool}.guid").read_text().strip()
         if not guid.isdigit():
             raise Failure(f"{pool}: GUID {guid!r}")
-        kernel = t.lab[0]
+        self.typed = cmdline
+        if self.firmware:
+            self.use_firmware()
+            return
         line = f"console=ttyS0 quiet panic=-1 no_timer_check zlive.pool={guid} root=ZFS=zlive/ROOT/small {cmdline}"
-        self.use_kernel(kernel, ramdisk or t.init_ramdisk, line)
+        self.use_kernel(t.lab[0], ramdisk or t.init_ramdisk, line)
+
+    def attach(self, kind, image, boot=False, **kwargs):
+        return super().attach(kind, image, boot=boot and self.firmware is not None, **kwargs)
+
+    def start(self):
+        super().start()
+        if self.firmware and self.typed:
+            self.show("Starting in 3 s", 120)
+            self.send("e")
+            self.show("lasts for this start only")
+            self.send(f" {self.typed}\r")
+        if self.firmware:
+            self.expect(rb"zlive: read \d+ bytes in \d+ requests", 120)
+        return self
 
     def allow_menu(self):
         """The menu or the rescue shell is what this test is about."""

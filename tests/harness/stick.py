@@ -4,12 +4,36 @@
 import os
 import shutil
 
-from . import lab, manifest
+from . import image, lab, manifest
+from .paths import BUILD
 from .run import run, zlive
 
 SEED = "7"
 EPOCH = "1750000000"  # SOURCE_DATE_EPOCH of all test images
 CONSOLE = "console=tty0 console=ttyS0"
+
+
+BOOT_REGION = 512 << 10  # of stage 2 in the ZFS partition
+ESP = 1 << 20  # where make_partitions() puts it
+
+
+def make_partitions(disk):
+    """As a stick has them, but the pool's is number 1 and the ESP only large enough."""
+    run("/usr/sbin/sgdisk", "-n2:2048:+16M", "-t2:EF00", "-n1:0:-1M", "-t1:6A898CC3-1DD2-11B2-99A6-080020736631", disk)
+
+
+def install_bios_loader(disk, serial):
+    with open(disk, "r+b") as f:
+        f.write((BUILD / "zlive-mbr.bin").read_bytes()[:436] + bytes([serial, 0, 0, 0]))
+        f.seek(image.zfs_partition(disk)[0] + BOOT_REGION)
+        f.write((BUILD / "zlive-stage2.bin").read_bytes())
+
+
+def install_uefi_loader(disk):
+    esp = f"{disk}@@{ESP}"
+    run("mformat", "-i", esp, "-T", str((16 << 20) // 512), "::")
+    run("mmd", "-i", esp, "::/EFI", "::/EFI/BOOT")
+    run("mcopy", "-i", esp, BUILD / "BOOTX64.EFI", "::/EFI/BOOT/BOOTX64.EFI")
 
 
 def build(root, path, *options, size="1G", **kwargs):
