@@ -100,6 +100,7 @@ def repairs_in_the_shell(t):
         m.power_off()
 
 
+ROWS = 204
 KEYS = {" ": "spc", "/": "slash", "-": "minus", "\n": "ret"}
 
 
@@ -116,13 +117,13 @@ def screen_and_keyboard(t):
         m.allow_menu()
         m.attach("virtio", t.init_pools / "single.img")
         m.start()
-        m.expect_screen("what now? zlive: 1 try again", 180)
+        m.expect_screen("what now? zlive: 1 try again", 180, ROWS)
         m.expect(rb"what now\?\s+zlive:   1  try again", 10)
         type_keys(m, "5\n")
-        m.expect_screen("(zlive) #", 60)
+        m.expect_screen("(zlive) #", 60, ROWS)
         m.expect(rb"\(zlive\) # ", 10)
         type_keys(m, "zpool list -o name\n")
-        m.expect_screen("# zpool list -o name NAME zlive (zlive) #", 60)
+        m.expect_screen("# zpool list -o name NAME zlive (zlive) #", 60, ROWS)
         m.send("exit\n")  # on the serial line: ends the one on the screen, too
         m.expect(rb"the root is mounted, but holds no system", 60)
         m.expect(rb"Number, then Enter", 60)

@@ -269,20 +269,23 @@ class Machine:
         """Takes that out again."""
         self.qmp("device_del", id=name)
 
-    def screen(self):
-        """The text on the screen: the video memory of the BIOS's text mode."""
-        path = self.dir / "screen"
-        self.qmp("pmemsave", val=0xB8000, size=80 * 25 * 2, filename=str(path))
-        cells = path.read_bytes()[::2]
-        rows = [cells[i : i + 80].decode("cp437").rstrip("\0 ") for i in range(0, len(cells), 80)]
-        return "\n".join(rows)
+    def screen(self, rows=25):
+        """The text on the screen: the video memory of the BIOS's text mode.
 
-    def expect_screen(self, text, limit):
+        Linux scrolls by showing another part of it: all that there is are 204 rows.
+        """
+        path = self.dir / "screen"
+        self.qmp("pmemsave", val=0xB8000, size=80 * rows * 2, filename=str(path))
+        cells = path.read_bytes()[::2]
+        lines = [cells[i : i + 80].decode("cp437").rstrip("\0 ") for i in range(0, len(cells), 80)]
+        return "\n".join(lines)
+
+    def expect_screen(self, text, limit, rows=25):
         end = time.monotonic() + limit * PATIENCE
         while time.monotonic() < end:
             if not self._read(0.5):
                 raise Failure(f'the machine ended before "{text}" was on its screen')
-            screen = self.screen()
+            screen = self.screen(rows)
             if text in " ".join(screen.split()):
                 return
         raise Failure(f'no "{text}" on the screen within {limit} s:\n{screen}')
