@@ -49,6 +49,11 @@ static void on_damage(void *ctx, const struct zr_damage *damage)
 	verify_damage(((struct progress *)ctx)->v, damage);
 }
 
+static void on_lacking(void *ctx, const struct zr_damage *damage)
+{
+	verify_lacking(((struct progress *)ctx)->v, damage);
+}
+
 static void on_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag *diag)
 {
 	verify_fault(((struct progress *)ctx)->v, visit, diag);
@@ -91,6 +96,7 @@ static int verify_pool(const struct options *o, struct look *look, struct look_p
 	const struct zr_scrub_events events = { .ctx = &p,
 						.missing = on_missing,
 						.damage = on_damage,
+						.lacking = on_lacking,
 						.fault = on_fault,
 						.progress = on_progress };
 	struct zr_scrub_totals t;
@@ -106,7 +112,7 @@ static int verify_pool(const struct options *o, struct look *look, struct look_p
 	zh_progress_stage(v.progress, pool->name, zr_traverse_total(pool->pool));
 	error = zr_scrub(pool->pool, &events, &t, diag);
 	verify_summary(&v, &t, now() - start, !error);
-	*ret_good = !t.lost && !t.repairable && !t.faults && !v.missing;
+	*ret_good = !t.lost && !t.repairable && !t.faults && !t.lacking && !v.missing;
 	zh_progress_destroy(v.progress);
 	verify_done(&v);
 	return error;

@@ -15,6 +15,8 @@ struct verify_device {
 	const struct zr_dev *dev;
 	uint64_t guid;
 	uint64_t checksum, io, other; /* bad copies by reason */
+	uint64_t lacking;	      /* copies that it is known not to have */
+	struct zr_txgs lacks;	      /* from the first to the last of these txgs */
 };
 
 /* Damage of neighbouring blocks of one object, which is told of in one line. */
@@ -46,6 +48,7 @@ struct verify {
 /* As zr_scrub() calls them; ctx is the struct verify. */
 void verify_missing(void *ctx, uint64_t guid);
 void verify_damage(void *ctx, const struct zr_damage *damage);
+void verify_lacking(void *ctx, const struct zr_damage *damage);
 void verify_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag *diag);
 
 /* Tells of what still waits, then of the devices and the sums. */

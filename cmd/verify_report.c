@@ -100,6 +100,14 @@ static void count_bad(struct verify *v, const struct zr_bad_copy *bad)
 	if (!bad->dev)
 		return;
 	d = device_of(v, bad->dev, bad->guid);
+	if (bad->lacks.end) {
+		if (!d->lacking || bad->lacks.start < d->lacks.start)
+			d->lacks.start = bad->lacks.start;
+		if (bad->lacks.end > d->lacks.end)
+			d->lacks.end = bad->lacks.end;
+		d->lacking++;
+		return;
+	}
 	d->checksum += bad->error == ZB_ECKSUM;
 	d->io += bad->error == ZB_EIO;
 	d->other += bad->error != ZB_ECKSUM && bad->error != ZB_EIO;
@@ -110,9 +118,23 @@ static unsigned int n_named(const struct zr_damage *d)
 	return d->n_bad < ZR_BAD_COPIES ? d->n_bad : ZR_BAD_COPIES;
 }
 
-static void copy_text(const struct zr_bad_copy *bad, char *buf, size_t size)
+/* The last txg of those; a log that does not read, or is not there, counts as one of all. */
+static uint64_t last_txg(const struct verify *v, const struct zr_txgs *txgs)
 {
-	if (bad->dev)
+	struct zr_pool_info info;
+
+	zr_pool_info(v->pool, &info);
+	return txgs->end - 1 < info.txg ? txgs->end - 1 : info.txg;
+}
+
+static void copy_text(const struct verify *v, const struct zr_bad_copy *bad, char *buf,
+		      size_t size)
+{
+	if (bad->dev && bad->lacks.end)
+		snprintf(buf, size, "%s lacks what was written in txgs %llu to %llu",
+			 bad->dev->name, (unsigned long long)bad->lacks.start,
+			 (unsigned long long)last_txg(v, &bad->lacks));
+	else if (bad->dev)
 		snprintf(buf, size, "%s at %llu: %s", bad->dev->name,
 			 (unsigned long long)bad->offset, zb_error_text(bad->error));
 	else if (bad->guid)
@@ -172,7 +194,7 @@ static void print_text(struct verify *v, const struct verify_range *r)
 	if (r->blocks > 1)
 		printf(", %llu blocks", (unsigned long long)r->blocks);
 	for (unsigned int i = 0; i < n_named(&r->first); i++) {
-		copy_text(&r->first.bad[i], text, sizeof(text));
+		copy_text(v, &r->first.bad[i], text, sizeof(text));
 		printf("; %s", text);
 	}
 	if (newer_may_share(v))
@@ -180,7 +202,14 @@ static void print_text(struct verify *v, const struct verify_range *r)
 	putchar('\n');
 }
 
-static struct json_object *json_copies(const struct zr_damage *d)
+static void json_lacks(const struct verify *v, struct json_object *obj,
+		       const struct zr_txgs *lacks)
+{
+	look_json_u64(obj, "lacks_from", lacks->start);
+	look_json_u64(obj, "lacks_to", last_txg(v, lacks));
+}
+
+static struct json_object *json_copies(const struct verify *v, const struct zr_damage *d)
 {
 	struct json_object *list = json_object_new_array(), *obj;
 
@@ -191,7 +220,11 @@ static struct json_object *json_copies(const struct zr_damage *d)
 			look_json_u64(obj, "at", d->bad[i].offset);
 		}
 		look_json_u64(obj, "vdev_guid", d->bad[i].guid);
-		look_json_name(obj, "reason", zb_error_text(d->bad[i].error));
+		look_json_name(obj, "reason",
+			       d->bad[i].lacks.end ? "the device lacks it"
+						   : zb_error_text(d->bad[i].error));
+		if (d->bad[i].lacks.end)
+			json_lacks(v, obj, &d->bad[i].lacks);
 		json_object_array_add(list, obj);
 	}
 	return list;
@@ -237,7 +270,7 @@ static void print_json(struct verify *v, const struct verify_range *r)
 	json_object_object_add(obj, "lost", json_object_new_boolean(r->first.lost));
 	look_json_u64(obj, "blocks", r->blocks);
 	look_json_u64(obj, "good_copies", r->first.good);
-	json_object_object_add(obj, "bad_copies", json_copies(&r->first));
+	json_object_object_add(obj, "bad_copies", json_copies(v, &r->first));
 	fputs(v->lines ? ",\n" : "\n", stdout);
 	look_json_print(obj);
 	json_object_put(obj);
@@ -322,6 +355,12 @@ void verify_damage(void *ctx, const struct zr_damage *damage)
 	v->range.end = end_of(&damage->visit);
 }
 
+void verify_lacking(void *ctx, const struct zr_damage *damage)
+{
+	for (unsigned int i = 0; i < n_named(damage); i++)
+		count_bad(ctx, &damage->bad[i]);
+}
+
 void verify_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag *diag)
 {
 	struct verify *v = ctx;
@@ -355,12 +394,21 @@ static void print_number(uint64_t n, const char *one, const char *many)
 	printf("%llu %s", (unsigned long long)n, n == 1 ? one : many);
 }
 
-static void print_device(const struct verify_device *d)
+static void print_device(const struct verify *v, const struct verify_device *d)
 {
 	if (!d->dev) {
 		printf("vdev %llu: missing\n", (unsigned long long)d->guid);
 		return;
 	}
+	if (d->lacking) {
+		printf("%s: lacks ", d->dev->name);
+		print_number(d->lacking, "copy", "copies");
+		printf(" of what was written in txgs %llu to %llu\n",
+		       (unsigned long long)d->lacks.start,
+		       (unsigned long long)last_txg(v, &d->lacks));
+	}
+	if (d->checksum + d->io + d->other == 0)
+		return;
 	printf("%s: ", d->dev->name);
 	print_number(d->checksum + d->io + d->other, "bad copy", "bad copies");
 	printf(": %llu with a wrong checksum, %llu not readable, %llu other\n",
@@ -378,6 +426,12 @@ static void print_verdict(const struct verify *v, const struct zr_scrub_totals *
 		print_number(t->faults, "that makes no sense", "that make no sense");
 	} else {
 		printf(complete ? "no damage" : "no damage so far");
+	}
+	if (t->lacking) {
+		printf("; ");
+		print_number(t->lacking, "good block lacks a copy",
+			     "good blocks lack a copy");
+		printf(" on a device that was away or is new");
 	}
 	if (v->missing) {
 		printf("; ");
@@ -418,7 +472,7 @@ static void summary_text(const struct verify *v, const struct zr_scrub_totals *t
 		printf(" with damage\n");
 	}
 	for (unsigned int i = 0; i < v->n_devices; i++)
-		print_device(&v->devices[i]);
+		print_device(v, &v->devices[i]);
 	zh_size_text(t->read, size);
 	zh_size_text(seconds > 0 ? (uint64_t)((double)t->read / seconds) : 0, rate);
 	printf("%s: %s", v->pool_name, complete ? "" : "not finished: ");
@@ -450,6 +504,9 @@ static struct json_object *json_devices(const struct verify *v)
 		look_json_u64(obj, "checksum_errors", d->checksum);
 		look_json_u64(obj, "io_errors", d->io);
 		look_json_u64(obj, "other_errors", d->other);
+		look_json_u64(obj, "lacking", d->lacking);
+		if (d->lacking)
+			json_lacks(v, obj, &d->lacks);
 		json_object_array_add(list, obj);
 	}
 	return list;
@@ -474,6 +531,7 @@ static void summary_json(const struct verify *v, const struct zr_scrub_totals *t
 		{ "repairable", t->repairable },
 		{ "faults", t->faults },
 		{ "degraded", t->degraded },
+		{ "lacking", t->lacking },
 		{ "untold", v->untold },
 		{ "log_blocks", t->log_blocks },
 		{ "authenticated", t->authenticated },

@@ -93,6 +93,22 @@ static void note_unread(const struct loading *l, const struct zr_side *side,
 	zr_note(l->pool->host, &what);
 }
 
+/* What was loaded takes the place of what the side's config said. */
+static int keep(struct loading *l, struct zr_side *side)
+{
+	zr_free(l->pool->host, side->lacks);
+	side->lacks = NULL;
+	side->n_lacks = 0;
+	if (l->n == 0)
+		return 0;
+	side->lacks = zr_alloc(l->pool->host, l->n * sizeof(*side->lacks));
+	if (!side->lacks)
+		return ZB_ENOMEM;
+	__builtin_memcpy(side->lacks, l->at, l->n * sizeof(*side->lacks));
+	side->n_lacks = l->n;
+	return 0;
+}
+
 static int load_side(struct loading *l, struct zr_side *side, struct zb_diag *diag)
 {
 	struct zr_object obj;
@@ -104,22 +120,12 @@ static int load_side(struct loading *l, struct zr_side *side, struct zb_diag *di
 		error = read_object(l, &obj, &why);
 		zr_object_close(&obj);
 	}
-	if (error && error != ZB_ENOMEM) {
+	if (!error) {
+		error = keep(l, side);
+	} else if (error != ZB_ENOMEM) {
 		note_unread(l, side, &why);
-		l->at[0] = (struct zr_txgs){ 0, UINT64_MAX };
-		l->n = 1;
-		error = 0;
+		error = zr_side_lacks_all(l->pool->host, side);
 	}
-	if (error || l->n == 0)
-		goto out;
-	side->lacks = zr_alloc(l->pool->host, l->n * sizeof(*side->lacks));
-	if (side->lacks) {
-		__builtin_memcpy(side->lacks, l->at, l->n * sizeof(*side->lacks));
-		side->n_lacks = l->n;
-	} else {
-		error = ZB_ENOMEM;
-	}
-out:
 	return error ? zb_fail(diag, error, l->pool->info.name, ZB_DIAG_NO_OFFSET,
 			       "no memory for what its devices lack")
 		     : 0;
@@ -140,8 +146,8 @@ static int load_vdev(struct loading *l, struct zr_vdev *vdev, struct zb_diag *di
 		if (!is_wanted(vdev, &vdev->sides[i]))
 			continue;
 		error = load_side(l, &vdev->sides[i], diag);
-		vdev->has_lacks |= vdev->sides[i].n_lacks > 0;
 	}
+	zr_vdev_count_lacks(vdev);
 	return error;
 }
 

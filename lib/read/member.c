@@ -201,6 +201,7 @@ void zr_members_attach(struct zr_members *members, struct zr_vdev *vdev)
 		     m->label.newest.txg >= members->options->max_txg))
 			continue;
 		vdev->sides[i].stale = true;
+		vdev->sides[i].stale_txg = m->label.newest.txg;
 		note_stale(members, m, newest->txg);
 	}
 	for (unsigned int i = 0; i < vdev->n_slots; i++)

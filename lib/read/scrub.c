@@ -67,15 +67,21 @@ static bool count(struct scrub *s, const struct zr_visit *v)
 
 static int examine(struct scrub *s, const struct zr_visit *v)
 {
-	unsigned int missing = 0;
+	const struct zr_bad_copy *bad = s->damage.bad;
+	unsigned int missing = 0, lacking = 0;
 	int error = zr_scrub_examine(s->pool, v, &s->damage, &s->totals->read);
 
 	if (error)
 		return error;
-	for (unsigned int i = 0; i < s->damage.n_bad && i < ZR_BAD_COPIES; i++)
-		missing += s->damage.bad[i].error == ZB_ENODEV;
-	if (!s->damage.lost && missing == s->damage.n_bad) {
+	for (unsigned int i = 0; i < s->damage.n_bad && i < ZR_BAD_COPIES; i++) {
+		missing += bad[i].error == ZB_ENODEV;
+		lacking += bad[i].error != ZB_ENODEV && bad[i].lacks.end;
+	}
+	if (!s->damage.lost && missing + lacking == s->damage.n_bad) {
 		s->totals->degraded += missing > 0;
+		s->totals->lacking += lacking > 0;
+		if (lacking && s->events->lacking)
+			s->events->lacking(s->events->ctx, &s->damage);
 		return 0;
 	}
 	if (s->damage.lost)

@@ -3,6 +3,7 @@
 #define ZR_SCRUB_H
 
 #include "read/traverse.h"
+#include "read/vdev.h"
 
 /*
  * Reads every block that zr_traverse_next() gives, each copy of it on each device, and verifies
@@ -19,6 +20,8 @@ struct zr_bad_copy {
 	uint64_t offset;	  /* on the device */
 	uint64_t len;
 	int error; /* ZB_ECKSUM, ZB_EIO, ... */
+	/* The device is known not to have it: the txgs, its birth among them. end 0: no. */
+	struct zr_txgs lacks;
 };
 
 #define ZR_BAD_COPIES 16 /* that are named */
@@ -45,6 +48,7 @@ struct zr_scrub_totals {
 	uint64_t lost;	     /* blocks without a good one */
 	uint64_t faults; /* places where the walk could not go on, though all was read */
 	uint64_t degraded; /* blocks that are right, with a copy on a missing device */
+	uint64_t lacking;  /* or on one that is known not to have it */
 };
 
 /* All are called by the thread that called zr_scrub(). Each may be NULL. */
@@ -52,6 +56,8 @@ struct zr_scrub_events {
 	void *ctx;
 	void (*missing)(void *ctx, uint64_t guid); /* each vdev without a device */
 	void (*damage)(void *ctx, const struct zr_damage *damage);
+	/* A block that is right, and not on a device that is known not to have it: no damage. */
+	void (*lacking)(void *ctx, const struct zr_damage *damage);
 	void (*fault)(void *ctx, const struct zr_visit *visit,
 		      const struct zb_diag *diag);
 	/* bytes: of the total that zr_traverse_total() tells. Non-zero ends the scrub. */

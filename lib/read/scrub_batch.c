@@ -248,6 +248,12 @@ static void settle(struct zr_scrub_worker *w, struct zr_scrub_piece *p, int erro
 		p->good++;
 }
 
+/* A side that lacks what has no checksum looks right. */
+static bool is_doubtful(const struct zr_scrub_piece *p)
+{
+	return p->from.lacking && !p->header && p->bp->checksum == ZF_CHECKSUM_OFF;
+}
+
 static void work_side(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
 		      const struct zr_dev *dev, struct zr_scrub_worker *w)
 {
@@ -263,7 +269,7 @@ static void work_side(struct zr_scrub_batch *b, const struct zr_scrub_run *run,
 
 		if (!dev)
 			p->missing++;
-		else if (error || p->bad)
+		else if (error || p->bad || is_doubtful(p))
 			p->bad = true;
 		else
 			settle(w, p,

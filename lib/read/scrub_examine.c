@@ -8,18 +8,20 @@
 
 /* What is bad about a block: copy by copy, slowly, for those few that need it. */
 
-void zr_examine_bad(struct zr_examine *x, uint64_t guid, const struct zr_dev *dev,
-		    uint64_t offset, uint64_t len, int error)
+void zr_examine_bad(struct zr_examine *x, const struct zr_bad_copy *bad)
 {
 	struct zr_damage *d = x->damage;
 
 	if (d->n_bad < ZR_BAD_COPIES)
-		d->bad[d->n_bad] = (struct zr_bad_copy){ .dev = dev,
-							 .guid = guid,
-							 .offset = offset,
-							 .len = len,
-							 .error = error };
+		d->bad[d->n_bad] = *bad;
 	d->n_bad++;
+}
+
+/* On no device that is known. */
+static void bad_somewhere(struct zr_examine *x, uint64_t offset, uint64_t len, int error)
+{
+	zr_examine_bad(
+		x, &(struct zr_bad_copy){ .offset = offset, .len = len, .error = error });
 }
 
 /* Each part of a block, and what tells whether it is right: its checksum, or a header's own. */
@@ -39,6 +41,25 @@ static int check_block(void *ctx, struct zb_span data)
 	return zr_scrub_check(p->check_ctx, p->bp, data);
 }
 
+/* What a side has of a part, in p->buf; *ret_gap: what the side is known to lack, if it is bad. */
+static int examine_side(struct zr_examine *x, const struct zr_side *side, uint64_t offset,
+			struct part *p, struct zr_txgs *ret_gap)
+{
+	bool lacks = side->dev && zr_side_gap(side, zf_blkptr_birth(p->bp), ret_gap);
+	int error = ZB_ENODEV;
+
+	if (side->dev) {
+		error = zr_dev_read(x->pool->host, side->dev, NULL, offset, p->buf,
+				    p->len);
+		*x->read += p->len;
+	}
+	/* Without a checksum everything looks right. */
+	if (!error && lacks && p->check == check_block &&
+	    p->bp->checksum == ZF_CHECKSUM_OFF)
+		error = ZB_ECKSUM;
+	return error ? error : p->check(p, zb_span(p->buf, p->len));
+}
+
 /* Every side of a mirror; returns how many are right, the last of them being in p->buf. */
 static unsigned int examine_sides(struct zr_examine *x, const struct zr_vdev *vdev,
 				  struct part *p)
@@ -51,17 +72,15 @@ static unsigned int examine_sides(struct zr_examine *x, const struct zr_vdev *vd
 		return 0;
 	for (unsigned int i = 0; i < vdev->n_sides; i++) {
 		const struct zr_side *side = &vdev->sides[i];
+		struct zr_bad_copy bad = { .dev = side->dev,
+					   .guid = side->guid,
+					   .offset = offset,
+					   .len = p->len };
 
-		error = ZB_ENODEV;
-		if (side->dev) {
-			error = zr_dev_read(x->pool->host, side->dev, NULL, offset,
-					    p->buf, p->len);
-			*x->read += p->len;
-		}
-		if (!error)
-			error = p->check(p, zb_span(p->buf, p->len));
+		error = examine_side(x, side, offset, p, &bad.lacks);
 		if (error) {
-			zr_examine_bad(x, side->guid, side->dev, offset, p->len, error);
+			bad.error = error;
+			zr_examine_bad(x, &bad);
 			continue;
 		}
 		good++;
@@ -92,7 +111,7 @@ static int examine_at(struct zr_examine *x, struct part *p, unsigned int *ret_go
 		return error;
 	*x->read += p->len;
 	if (error) {
-		zr_examine_bad(x, 0, NULL, p->dva->offset, p->len, error);
+		bad_somewhere(x, p->dva->offset, p->len, error);
 		return 0;
 	}
 	*ret_good = 1;
@@ -245,13 +264,13 @@ static int authenticate_gang(struct zr_examine *x, const struct zf_blkptr *bp)
 	raw = zr_alloc(x->pool->host, (size_t)bp->psize);
 	if (!raw)
 		return ZB_ENOMEM;
-	error = zr_block_read_copies(x->pool, bp, raw, 0);
+	error = zr_block_read_raw(x->pool, bp, raw, NULL);
 	if (!error)
 		error = zr_scrub_check(x->pool, bp, zb_span(raw, (size_t)bp->psize));
 	zr_free(x->pool->host, raw);
 	if (error != ZB_EBADMAC)
 		return error == ZB_ENOMEM ? error : 0;
-	zr_examine_bad(x, 0, NULL, 0, bp->psize, error);
+	bad_somewhere(x, 0, bp->psize, error);
 	x->damage->good = 0;
 	return 0;
 }
@@ -265,7 +284,7 @@ int zr_scrub_examine(struct zr_pool *pool, const struct zr_visit *visit,
 	*ret_damage = (struct zr_damage){ .visit = *visit };
 	error = examine_block(&x, &visit->bp, 0, &ret_damage->good);
 	if (error == ZB_ECORRUPT) {
-		zr_examine_bad(&x, 0, NULL, 0, visit->bp.psize, error);
+		bad_somewhere(&x, 0, visit->bp.psize, error);
 		error = 0;
 	}
 	if (!error && ret_damage->good > 0)

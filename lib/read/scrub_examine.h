@@ -11,8 +11,7 @@ struct zr_examine {
 	uint64_t *read; /* bytes */
 };
 
-void zr_examine_bad(struct zr_examine *x, uint64_t guid, const struct zr_dev *dev,
-		    uint64_t offset, uint64_t len, int error);
+void zr_examine_bad(struct zr_examine *x, const struct zr_bad_copy *bad);
 
 /*
  * Compares each sector that the right data, and parity for them, are in at dva, and notes those

@@ -43,21 +43,20 @@ static const uint8_t *expected(const struct zr_raid *raid, uint32_t row, unsigne
 }
 
 /* Sectors of one side that are wrong one below the other are told of as one. */
-static void add_cell(struct zr_examine *x, const struct zr_side *side,
-		     const struct zr_dev *dev, uint64_t offset, uint64_t len, int error)
+static void add_cell(struct zr_examine *x, const struct zr_bad_copy *cell)
 {
 	struct zr_damage *d = x->damage;
 
 	for (unsigned int i = 0; i < d->n_bad && i < ZR_BAD_COPIES; i++) {
 		struct zr_bad_copy *bad = &d->bad[i];
 
-		if (bad->guid == side->guid && bad->error == error) {
-			if (bad->offset + bad->len == offset)
-				bad->len += len;
+		if (bad->guid == cell->guid && bad->error == cell->error) {
+			if (bad->offset + bad->len == cell->offset)
+				bad->len += cell->len;
 			return;
 		}
 	}
-	zr_examine_bad(x, side->guid, dev, offset, len, error);
+	zr_examine_bad(x, cell);
 }
 
 static void compare_cell(struct zr_examine *x, struct zr_raid *raid, uint32_t row,
@@ -73,17 +72,23 @@ static void compare_cell(struct zr_examine *x, struct zr_raid *raid, uint32_t ro
 		const struct zr_side *side = &vdev->sides[slot->first + i];
 		const struct zr_dev *dev =
 			zr_side_dev(vdev, side, cell.offset - ZF_VDEV_DATA_START);
-		int error = ZB_ENODEV;
+		struct zr_bad_copy bad = { .dev = dev,
+					   .guid = side->guid,
+					   .offset = cell.offset,
+					   .len = size,
+					   .error = ZB_ENODEV };
 
 		if (dev) {
-			error = zr_windows_read(&x->pool->windows, dev, cell.offset,
-						sector, size);
+			bad.error = zr_windows_read(&x->pool->windows, dev, cell.offset,
+						    sector, size);
 			*x->read += size;
 		}
-		if (!error && __builtin_memcmp(sector, want, size) != 0)
-			error = ZB_ECKSUM;
-		if (error)
-			add_cell(x, side, dev, cell.offset, size, error);
+		if (!bad.error && __builtin_memcmp(sector, want, size) != 0)
+			bad.error = ZB_ECKSUM;
+		if (dev && bad.error)
+			(void)zr_side_gap(side, raid->birth, &bad.lacks);
+		if (bad.error)
+			add_cell(x, &bad);
 	}
 }
 

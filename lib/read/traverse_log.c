@@ -55,7 +55,7 @@ static int peek(struct zr_traverse *t, const struct zf_blkptr *bp, uint8_t *dst)
 	int error = ZB_ECKSUM;
 
 	if (bp->ndvas > 0 && bp->dva[0].gang)
-		return zr_block_read_copies(t->pool, bp, dst, 0);
+		return zr_block_read_raw(t->pool, bp, dst, NULL);
 	for (unsigned int i = 0; error && i < bp->ndvas; i++) {
 		error = zr_ways_init(&w, t->pool, &bp->dva[i], zf_blkptr_birth(bp),
 				     (size_t)bp->psize);

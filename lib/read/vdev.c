@@ -40,6 +40,12 @@ static int refuse(struct zf_nvlist tree, const char *pool_name, struct zb_diag *
 		       "a vdev of type %s, which cannot be read yet", type);
 }
 
+static int no_memory(struct making *m)
+{
+	return zb_fail(m->diag, ZB_ENOMEM, m->pool_name, ZB_DIAG_NO_OFFSET,
+		       "no memory for its vdevs");
+}
+
 /* Leaves below tree, so that memory is asked for once; trees are bounded by their list. */
 static unsigned int count_leaves(struct zf_nvlist tree, unsigned int depth)
 {
@@ -54,6 +60,34 @@ static unsigned int count_leaves(struct zf_nvlist tree, unsigned int depth)
 		if (zf_nvlist_array_at(tree, "children", i, &child) == 0)
 			leaves += count_leaves(child, depth + 1);
 	return leaves;
+}
+
+int zr_side_lacks_all(const struct zr_host *host, struct zr_side *side)
+{
+	zr_free(host, side->lacks);
+	side->n_lacks = 0;
+	side->lacks = zr_alloc(host, sizeof(*side->lacks));
+	if (!side->lacks)
+		return ZB_ENOMEM;
+	side->lacks[0] = (struct zr_txgs){ 0, UINT64_MAX };
+	side->n_lacks = 1;
+	return 0;
+}
+
+/*
+ * While a device that has been attached is resilvered or rebuilt its config says since when. What
+ * it lacks its log tells, which is in the MOS: until that is read, or if there is none, the
+ * device has nothing that another one could not have better.
+ */
+static int init_joining(struct making *m, struct zf_nvlist tree, struct zr_side *side)
+{
+	uint64_t txg = 0;
+
+	side->joining = (zf_nvlist_u64(tree, "resilver_txg", &txg) == 0 && txg) ||
+			(zf_nvlist_u64(tree, "rebuild_txg", &txg) == 0 && txg);
+	if (!side->joining)
+		return 0;
+	return zr_side_lacks_all(m->host, side) ? no_memory(m) : 0;
 }
 
 static int add_leaf(struct making *m, struct zf_nvlist tree)
@@ -77,7 +111,7 @@ static int add_leaf(struct making *m, struct zf_nvlist tree)
 	if (zf_nvlist_u64(tree, "DTL", &side->dtl))
 		side->dtl = 0;
 	vdev->n_sides++;
-	return 0;
+	return init_joining(m, tree, side);
 }
 
 /* Collects the leaves below tree as sides. */
@@ -114,12 +148,6 @@ static int add_slot(struct making *m, struct zf_nvlist tree, unsigned int depth)
 	slot->n = vdev->n_sides - slot->first;
 	vdev->n_slots++;
 	return 0;
-}
-
-static int no_memory(struct making *m)
-{
-	return zb_fail(m->diag, ZB_ENOMEM, m->pool_name, ZB_DIAG_NO_OFFSET,
-		       "no memory for its vdevs");
 }
 
 static int insane(struct making *m, const char *kind)
@@ -273,6 +301,7 @@ int zr_vdev_init(const struct zr_host *host, struct zf_nvlist tree, const char *
 		zr_vdev_done(host, &vdev);
 		return error;
 	}
+	zr_vdev_count_lacks(&vdev);
 	*ret_vdev = vdev;
 	return 0;
 }
@@ -318,7 +347,8 @@ const struct zr_dev *zr_side_dev(const struct zr_vdev *vdev, const struct zr_sid
 	return NULL;
 }
 
-static bool has_txg(const struct zr_side *side, uint64_t txg)
+/* The range in the side's log that has the txg; NULL: none. */
+static const struct zr_txgs *find_txg(const struct zr_side *side, uint64_t txg)
 {
 	unsigned int low = 0, high = side->n_lacks;
 
@@ -328,11 +358,37 @@ static bool has_txg(const struct zr_side *side, uint64_t txg)
 		if (txg < side->lacks[mid].start)
 			high = mid;
 		else if (txg < side->lacks[mid].end)
-			return true;
+			return &side->lacks[mid];
 		else
 			low = mid + 1;
 	}
-	return false;
+	return NULL;
+}
+
+static bool has_txg(const struct zr_side *side, uint64_t txg)
+{
+	return find_txg(side, txg) != NULL;
+}
+
+bool zr_side_gap(const struct zr_side *side, uint64_t birth, struct zr_txgs *ret_gap)
+{
+	const struct zr_txgs *found = find_txg(side, birth);
+	bool stale = side->stale && birth > side->stale_txg;
+
+	if (!found && !stale)
+		return false;
+	*ret_gap = found ? *found : (struct zr_txgs){ side->stale_txg + 1, UINT64_MAX };
+	if (stale)
+		ret_gap->end = UINT64_MAX;
+	return true;
+}
+
+/* Where a vdev has one device only it is read, whatever it lacks. */
+void zr_vdev_count_lacks(struct zr_vdev *vdev)
+{
+	vdev->has_lacks = false;
+	for (unsigned int i = 0; vdev->n_sides > 1 && i < vdev->n_sides; i++)
+		vdev->has_lacks |= vdev->sides[i].n_lacks > 0;
 }
 
 bool zr_side_lacks(const struct zr_vdev *vdev, const struct zr_side *side,

@@ -35,11 +35,13 @@ struct zr_side {
 	uint64_t guid;
 	const struct zr_dev *dev; /* NULL: missing */
 	bool stale;		  /* it lacks what the other devices of the vdev have */
+	uint64_t stale_txg;	  /* the last that it has, if it is stale */
 	uint32_t spare;		  /* of a distributed spare: its number */
 	unsigned int n_lacks;
 	struct zr_txgs
 		*lacks; /* what was written then is not on it; ascending: see dtl.h */
 	uint64_t dtl;	/* the object in the MOS that says so; 0: none */
+	bool joining;	/* it was not resilvered to the end since it was attached */
 };
 
 struct zr_slot {
@@ -105,6 +107,15 @@ const struct zr_dev *zr_side_dev(const struct zr_vdev *vdev, const struct zr_sid
  */
 bool zr_side_lacks(const struct zr_vdev *vdev, const struct zr_side *side,
 		   uint64_t offset, uint64_t birth);
+
+/* The txgs, that of birth among them, which a side lacks by its own log, or since it is stale. */
+bool zr_side_gap(const struct zr_side *side, uint64_t birth, struct zr_txgs *ret_gap);
+
+/* Sets has_lacks, when what the sides lack has changed. */
+void zr_vdev_count_lacks(struct zr_vdev *vdev);
+
+/* Makes a side one that lacks everything, for want of a log. */
+ZB_MUST_CHECK int zr_side_lacks_all(const struct zr_host *host, struct zr_side *side);
 
 /*
  * Which sides of the vdev lack it by their own log: a bit for each, the last one for all from

@@ -204,6 +204,61 @@ def missing_harmless(t):
         raise Failure(f"the last line: {text}")
 
 
+# Which devices (by their place in the image) lack something, and why.
+LACKING = {
+    "mirror": {1},  # was away, by its labels
+    "stale": {1, 4},  # were away, by the pool's logs
+    "resilvering": {3},
+    "replacing": {6},
+    "interrupted": {3},
+}
+
+
+def lacking_of(found):
+    return {int(d["device"].rpartition("#")[2]): (d["lacks_from"], d["lacks_to"]) for d in found["devices"] if d.get("lacking")}
+
+
+@case("interop/verify/lacking", cost=5)
+def lacking(t):
+    """What a device missed is told as that, with its txgs, and no copy there counts as damaged."""
+    for name, devices in LACKING.items():
+        img = unpack(name, t.dir / "disk.img")
+        found = verify("-d", img, ok=(1,))
+        told = lacking_of(found)
+        if found["damage"] or found["lost"] or found["repairable"] or not found["lacking"] or set(told) != devices:
+            raise Failure(f"{name}: {found}")
+        if any(d["checksum_errors"] or d["io_errors"] or d["other_errors"] for d in found["devices"]):
+            raise Failure(f"{name}: bad copies: {found['devices']}")
+        # What zdb said of a log: "outage [30,30] length 1"
+        facts = "\n".join(pools.load(name).get("facts", ()))
+        for first, last in re.findall(r"outage \[(\d+),(\d+)\]", facts):
+            if (int(first), min(int(last), found["txg"])) not in told.values():
+                raise Failure(f"{name}: txgs {first} to {last} are lacking, not {told}")
+        lines = zlive("verify", "-d", img, ok=(1,)).stdout.decode().splitlines()
+        for n, (first, last) in told.items():
+            if not any(line.startswith(f"{img}#{n}: lacks ") and line.endswith(f"txgs {first} to {last}") for line in lines):
+                raise Failure(f"{name}: {lines}")
+        if f"no damage; {found['lacking']} good block" not in lines[-1]:
+            raise Failure(f"{name}: the last line: {lines[-1]}")
+
+
+@case("interop/verify/lacking-and-damaged", cost=2)
+def lacking_and_damaged(t):
+    """The only other copy of what a device missed is bad: that is lost, and both reasons are told."""
+    img = unpack("mirror", t.dir / "disk.img")
+    (first, last) = lacking_of(verify("-d", img, ok=(1,)))[1]
+    entry = next(e for e in json.loads(zlive("ls", "-R", "-l", "--json", "-d", img, "tank").stdout) if e["path"].endswith("after"))
+    at = DATA_START + next(b for b in blocks_of(img, "tank", entry["object"]) if b[0] == 0)[2][0]
+    spoil(img, image.partitions(img)[1][1] + at)
+    d = only_damage(verify("-d", img, ok=(1,)), lost=True, object=entry["object"], good_copies=0)
+    copies = {c["device"].rpartition("#")[2]: c for c in d["bad_copies"]}
+    if copies["2"]["reason"] != "checksum mismatch" or (copies["1"].get("lacks_from"), copies["1"].get("lacks_to")) != (first, last):
+        raise Failure(f"the bad copies: {d['bad_copies']}")
+    text = zlive("verify", "-d", img, ok=(1,)).stdout.decode()
+    if f"{img}#1 lacks what was written in txgs {first} to {last}" not in text or f"{img}#2 at {at}: checksum mismatch" not in text:
+        raise Failure(text)
+
+
 @case("interop/verify/raidz-columns", cost=5)
 def raidz_columns(t):
     """Each column of raidz is compared, parity too: any one device may rot."""
@@ -270,6 +325,47 @@ def macs(t):
     d = only_damage(verify("-d", img, *keys, ok=(1,)), lost=True, dataset="tank/secret", object=obj, level=0)
     if "path" not in d or "authent" not in d["bad_copies"][0]["reason"]:
         raise Failure(f"a wrong MAC: {d}")
+
+
+GANG_PIECES = 3  # that a header of 512 bytes points to
+
+
+def a_gang_piece(img, dataset, kind):
+    """Of a block in pieces of an object of that kind: the object, (offset, length) of a piece that is not one itself."""
+    start = image.partitions(img)[0][1] + DATA_START
+    data = img.read_bytes()
+    for o in json.loads(zlive("ls", "--objects", "-l", "--json", "-d", img, dataset).stdout):
+        for b in o["blocks"]:
+            if o["type"] != kind or b["level"] != 0 or not all(d.endswith(":gang") for d in b.get("dvas", [""])):
+                continue
+            header = start + int(b["dvas"][0].split(":")[1], 16)
+            for n in range(GANG_PIECES):
+                size, where = struct.unpack_from("<QQ", data, header + 128 * n)
+                (prop,) = struct.unpack_from("<Q", data, header + 128 * n + 48)
+                if size and not where >> 63:
+                    return o["object"], (start + (where << 9), ((prop >> 16 & 0xFFFF) + 1) << 9)
+    raise Failure(f"{dataset} has no {kind} in pieces")
+
+
+@case("interop/verify/macs-of-gang-blocks", cost=5)
+def macs_of_gang_blocks(t):
+    """The MAC of a block in pieces is of all of them together: right, and wrong with every checksum right."""
+    img = unpack("gang-encrypted", t.dir / "disk.img")
+    keys = pools.write_keys(pools.load("gang-encrypted"), t.dir)
+    locked = verify("-d", img)
+    opened = verify("-d", img, *keys)
+    if opened["damage"] or opened["locked"] or opened["authenticated"] != locked["locked"] or locked["gangs"] < 20:
+        raise Failure(f"without keys {locked}, with keys {opened}")
+    obj, (at, length) = a_gang_piece(img, "tank/gcm", "ZFS plain file")
+    forge(img, at, length)
+    if verify("-d", img)["damage"]:
+        raise Failure("the checksum shows a change that it should not")
+    d = only_damage(verify("-d", img, *keys, ok=(1,)), lost=True, dataset="tank/gcm", object=obj, level=0)
+    if "path" not in d or "authent" not in d["bad_copies"][0]["reason"]:
+        raise Failure(f"a wrong MAC: {d}")
+    err = zlive("cat", "-d", img, *keys, f"tank/gcm:{d['path']}", ok=(1,)).stderr.decode()
+    if "authent" not in err:
+        raise Failure(f"cat of it: {err}")
 
 
 # ---- intent logs ----

@@ -321,6 +321,72 @@ static void entries_become_ranges(void **state)
 	close_pool(&f);
 }
 
+/* The vdev tree of the pool's config, where logs have another name if `hide`. */
+static uint8_t *config_tree(struct fixture *f, bool hide, struct zf_nvlist *ret_tree)
+{
+	struct zf_nvlist list, tree;
+	uint8_t *bytes;
+	size_t len;
+
+	assert_int_equal(zr_pool_list(f->open, "config", &bytes, &len, &f->diag), 0);
+	for (size_t i = 0; hide && i + 4 <= len; i++)
+		if (memcmp(bytes + i, "DTL", 4) == 0)
+			bytes[i] = 'X';
+	assert_int_equal(zf_nvlist_init(zb_span(bytes, len), &list), 0);
+	assert_int_equal(zf_nvlist_list(list, "vdev_tree", &tree), 0);
+	assert_int_equal(zf_nvlist_array_at(tree, "children", 0, ret_tree), 0);
+	return bytes;
+}
+
+static void a_new_device_comes_last_until_its_log_is_read(void **state)
+{
+	struct zf_nvlist tree;
+	struct zr_vdev vdev;
+	struct fixture f;
+	unsigned int n;
+
+	(void)state;
+	open_pool(&f, base_resilvering_start, base_resilvering_end);
+	for (int hide = 0; hide <= 1; hide++) {
+		uint8_t *bytes = config_tree(&f, hide, &tree);
+
+		assert_int_equal(zr_vdev_init(&f.host.host, tree, "pool", &vdev, &f.diag),
+				 0);
+		assert_true(vdev.has_lacks);
+		n = 0;
+		for (unsigned int i = 0; i < vdev.n_sides; i++) {
+			assert_int_equal(vdev.sides[i].n_lacks, vdev.sides[i].joining);
+			assert_int_equal(zr_side_lacks(&vdev, &vdev.sides[i], 0, 7),
+					 vdev.sides[i].joining);
+			assert_true(!hide || vdev.sides[i].dtl == 0);
+			n += vdev.sides[i].joining;
+		}
+		assert_int_equal(n, 1);
+		zr_vdev_done(&f.host.host, &vdev);
+		zr_free(&f.host.host, bytes);
+	}
+	/* By its log it has what was written before the pool had a history. */
+	assert_false(zr_side_lacks(&f.open->vdevs[0], lacking_side(&f), 0, 1));
+	close_pool(&f);
+}
+
+/* OpenZFS forgets the log with the resilver: an empty one is as good as none. */
+static void an_empty_log_ends_that(void **state)
+{
+	struct zr_side *side;
+	struct fixture f;
+
+	(void)state;
+	open_pool(&f, base_resilvering_start, base_resilvering_end);
+	side = lacking_side(&f);
+	assert_true(side->joining);
+	assert_int_equal(zr_side_lacks_all(&f.host.host, side), 0);
+	load_words(&f, side, NULL, 0);
+	assert_int_equal(side->n_lacks, 0);
+	assert_false(f.open->vdevs[0].has_lacks);
+	close_pool(&f);
+}
+
 static void too_many_ranges_are_merged(void **state)
 {
 	struct zr_txgs at[4];
@@ -371,6 +437,8 @@ int main(void)
 		cmocka_unit_test(a_side_that_lacks_a_block_is_a_last_resort),
 		cmocka_unit_test(a_log_that_does_not_read_is_noted),
 		cmocka_unit_test(entries_become_ranges),
+		cmocka_unit_test(a_new_device_comes_last_until_its_log_is_read),
+		cmocka_unit_test(an_empty_log_ends_that),
 		cmocka_unit_test(too_many_ranges_are_merged),
 		cmocka_unit_test(memory_may_end_anywhere),
 	};
