@@ -3,11 +3,13 @@
 #define ZLIVE_INIT_BOOT_H
 
 #include "init/import.h"
+#include "init/toram.h"
 #include "init/wait.h"
 
 /* How far a boot has come; a failure is told in the words of its stage. */
 enum zi_stage {
 	ZI_STAGE_FIND,	 /* the pool's devices, and the zfs module */
+	ZI_STAGE_COPY,	 /* the pool into memory */
 	ZI_STAGE_IMPORT, /* the pool */
 	ZI_STAGE_MOUNT,	 /* the root dataset and what belongs to it */
 	ZI_STAGE_START,	 /* its init */
@@ -18,6 +20,7 @@ struct zi_boot {
 	struct zi_console console;
 	struct zi_options options; /* the menu changes them */
 	struct zi_wait wait;
+	struct zi_toram ram; /* of zlive.mode=toram */
 	enum zi_stage stage;
 	enum zi_access access;
 	enum zi_rewind rewind;	/* what the next import may do */

@@ -190,26 +190,14 @@ void zi_devices_refresh(struct zi_devices *d)
 
 /* ---- reading labels ---- */
 
-static bool write_all(int fd, const void *buf, size_t len)
-{
-	for (size_t have = 0; have < len;) {
-		ssize_t n = write(fd, (const char *)buf + have, len - have);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		have += n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 static _Noreturn void reader(const struct zi_device *dev, int fd)
 {
 	static struct zi_label label;
 	struct answer a = { 0 };
 
 	a.result = zi_label_read(dev->name, &label, &a.diag);
-	if (write_all(fd, &a, sizeof(a)) && a.result == 0)
-		write_all(fd, &label, sizeof(label));
+	if (zi_file_put(fd, &a, sizeof(a)) && a.result == 0)
+		zi_file_put(fd, &label, sizeof(label));
 	_exit(0);
 }
 
@@ -276,29 +264,17 @@ void zi_devices_start(struct zi_devices *d)
 			running++;
 }
 
-static bool read_all(int fd, void *buf, size_t len)
-{
-	for (size_t have = 0; have < len;) {
-		ssize_t n = read(fd, (char *)buf + have, len - have);
-
-		if (n == 0 || (n < 0 && errno != EINTR))
-			return false;
-		have += n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
 static void take_answer(struct zi_device *dev)
 {
 	struct answer a;
 
 	dev->result = zb_fail(&dev->diag, ZB_EIO, dev->name, ZB_DIAG_NO_OFFSET,
 			      "the process that read its labels has died");
-	if (!read_all(dev->fd, &a, sizeof(a)))
+	if (!zi_file_get(dev->fd, &a, sizeof(a)))
 		return;
 	if (a.result == 0) {
 		dev->label = malloc(sizeof(*dev->label));
-		if (!dev->label || !read_all(dev->fd, dev->label, sizeof(*dev->label)))
+		if (!dev->label || !zi_file_get(dev->fd, dev->label, sizeof(*dev->label)))
 			return;
 	}
 	dev->result = a.result;

@@ -98,3 +98,27 @@ int zi_file_write(const char *path, const char *text)
 	close(fd);
 	return r;
 }
+
+bool zi_file_put(int fd, const void *buf, size_t len)
+{
+	for (size_t have = 0; have < len;) {
+		ssize_t n = write(fd, (const char *)buf + have, len - have);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+bool zi_file_get(int fd, void *buf, size_t len)
+{
+	for (size_t have = 0; have < len;) {
+		ssize_t n = read(fd, (char *)buf + have, len - have);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}

@@ -2,6 +2,7 @@
 #ifndef ZLIVE_INIT_FILE_H
 #define ZLIVE_INIT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/error.h"
 
@@ -14,6 +15,10 @@ ZB_MUST_CHECK int zi_file_read_or_empty(const char *folder, const char *name,
 
 /* The first line of a short file into buf; empty if there is none. */
 void zi_file_line(const char *path, char *buf, size_t size);
+
+/* All of it to a pipe, or from one; false if that is not possible. */
+bool zi_file_put(int fd, const void *buf, size_t len);
+bool zi_file_get(int fd, void *buf, size_t len);
 
 /* Writes text to an existing file, for /proc and /sys. */
 int zi_file_write(const char *path, const char *text);

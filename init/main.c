@@ -96,7 +96,7 @@ static int start_loading(struct zi_boot *b, struct zb_diag *diag)
 static enum zi_access choose_access(const struct zi_boot *b)
 {
 	const struct zi_wait *w = &b->wait;
-	bool memory = b->options.mode == ZI_MODE_EPHEMERAL;
+	bool memory = b->options.mode != ZI_MODE_PERSISTENT;
 
 	if (b->options.read_only)
 		return ZI_ACCESS_READ;
@@ -113,12 +113,32 @@ static enum zi_access choose_access(const struct zi_boot *b)
 	return memory ? ZI_ACCESS_MEMORY : ZI_ACCESS_WRITE;
 }
 
+static int import_copy(struct zi_boot *b, struct zb_diag *diag)
+{
+	int r;
+
+	b->stage = ZI_STAGE_COPY;
+	/* An earlier state may lie where a copy of what is in use has nothing. */
+	r = zi_toram_copy(&b->ram, &b->console, &b->wait.devices, &b->wait.decision,
+			  b->rewind != ZI_REWIND_NONE, diag);
+	if (r < 0)
+		return r;
+	zi_say(&b->console, "importing pool '%s' from its copy in memory",
+	       b->ram.decision.pool_name);
+	b->stage = ZI_STAGE_IMPORT;
+	return zi_import(&b->ram.devices, &b->ram.decision, b->access, b->rewind, b->pool,
+			 diag);
+}
+
 /* From what was found just now; a device of it may go at any moment, or be elsewhere already. */
 static int import(struct zi_boot *b, struct zb_diag *diag)
 {
 	struct zi_wait *w = &b->wait;
 
 	b->access = choose_access(b);
+	/* What is imported already stays as it is: see zi_import(). */
+	if (b->options.mode == ZI_MODE_TORAM && !b->pool[0])
+		return import_copy(b, diag);
 	zi_say(&b->console, "importing pool '%s' from %s%s", w->decision.pool_name,
 	       w->devices.at[w->decision.member[0]].name,
 	       w->decision.n > 1 ? " and others" : "");
@@ -171,6 +191,9 @@ static int bring_up(struct zi_boot *b, char *program, size_t size, struct zb_dia
 	if (r < 0)
 		return r;
 	zi_say(&b->console, "%s is the root", b->root);
+	if (b->ram.decision.n > 0)
+		zi_say(&b->console,
+		       "the system is in memory: the stick may be pulled out");
 	stop_before(b, "init");
 	return 0;
 }
@@ -209,12 +232,6 @@ static _Noreturn void run(struct zi_boot *b, char **argv)
 	struct zb_diag diag = { 0 };
 	char program[256];
 
-	if (b->options.mode == ZI_MODE_TORAM) {
-		zi_say(&b->console, "zlive.mode=toram is not supported yet; "
-				    "zlive.mode=ephemeral leaves the stick unchanged");
-		zi_rescue(&b->console, "starts ephemeral");
-		b->options.mode = ZI_MODE_EPHEMERAL;
-	}
 	for (;;) {
 		if (bring_up(b, program, sizeof(program), &diag) == 0)
 			break;

@@ -19,7 +19,8 @@ enum item {
 	REWIND,
 	SHELL,
 	REBOOT,
-	POWER_OFF
+	POWER_OFF,
+	NO_COPY /* shown only where it is of use */
 };
 
 static const char *headline(const struct zi_boot *b)
@@ -28,6 +29,8 @@ static const char *headline(const struct zi_boot *b)
 	case ZI_STAGE_FIND:
 		return b->wait.zfs == ZI_ZFS_FAILED ? "ZFS does not work in this kernel"
 						    : "the pool was not found";
+	case ZI_STAGE_COPY:
+		return "the pool is there, but it cannot be copied into memory";
 	case ZI_STAGE_IMPORT:
 		return "the pool is there, but it cannot be imported";
 	case ZI_STAGE_MOUNT:
@@ -58,6 +61,9 @@ static void show(const struct zi_boot *b, const struct zb_diag *why)
 	zi_say(c, "  %u  a shell; leaving it tries again", SHELL);
 	zi_say(c, "  %u  reboot", REBOOT);
 	zi_say(c, "  %u  power off", POWER_OFF);
+	if (b->stage == ZI_STAGE_COPY)
+		zi_say(c, "  %u  start from the stick as it is; changes stay in memory",
+		       NO_COPY);
 }
 
 static void leave(struct zi_boot *b, int how)
@@ -139,6 +145,10 @@ static bool perform(struct zi_boot *b, enum item item)
 	case POWER_OFF:
 		leave(b, RB_POWER_OFF);
 		return false;
+	case NO_COPY:
+		if (b->stage == ZI_STAGE_COPY)
+			b->options.mode = ZI_MODE_EPHEMERAL;
+		return b->stage == ZI_STAGE_COPY;
 	}
 	return false;
 }

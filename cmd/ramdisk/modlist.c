@@ -11,6 +11,8 @@ const char *const rd_modules_default[] = {
 
 	/* a root whose changes stay in memory */
 	"overlay",
+	/* a pool that is copied into memory */
+	"loop",
 
 	/* USB: host controllers, storage; hubs are part of usbcore */
 	"drivers/usb/host/xhci-*",

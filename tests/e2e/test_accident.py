@@ -16,22 +16,6 @@ from harness.small import SmallMachine
 NEEDS = ["lab", "init_pools", "init_ramdisk"]
 
 
-def check_in_memory(m):
-    """Root, its child and the pool's other datasets are there, writable, and their mode is kept."""
-    m.expect(rb"SYSTEM single\r?\n", 240)
-    m.expect(rb"SMALL-READY", 60)
-    mounts = m.shell("mount")
-    for place in ("/", "/opt", "/home"):
-        if f"zlive-overlay on {place} type overlay (rw," not in mounts:
-            raise Failure(f"no overlay on {place}:\n{mounts}")
-    m.shell("grep -q 'in opt' /opt/file")
-    m.shell("echo changed >/opt/file && echo changed >/etc/name && busybox rm /usr/bin/ls && echo new >/home/new")
-    if m.shell("cat /opt/file /etc/name /home/new").split() != ["changed", "changed", "new"]:
-        raise Failure("what was written is not there")
-    if m.shell("busybox stat -c %a /home /").split() != ["1777", "755"]:
-        raise Failure("a folder has another mode than in its file system")
-
-
 @case("e2e/accident/write-protected", needs=NEEDS, cost=40, firmware=("uefi", "bios"))
 def switch_of_the_stick(t):
     """The switch of the stick is on "lock": the system runs, and what it changes stays in memory."""
@@ -39,7 +23,8 @@ def switch_of_the_stick(t):
         m.attach("usb-xhci", t.init_pools / "single.img", boot=True, snapshot=False, extra=",readonly=on")
         m.start()
         m.expect(rb"zlive: sd[a-z]1 is write-protected\s+zlive: changes stay in memory", 120)
-        check_in_memory(m)
+        m.check_ready("single")
+        m.check_in_memory()
         m.power_off()
 
 
@@ -52,7 +37,8 @@ def ephemeral(t):
         m.attach("usb-xhci", disk, snapshot=False)
         m.start()
         m.expect(rb"zlive: changes stay in memory", 120)
-        check_in_memory(m)
+        m.check_ready("single")
+        m.check_in_memory()
         m.power_off()
     if image.sha256(disk) != before:
         raise Failure("the disk was written to")

@@ -217,10 +217,27 @@ class InitMachine(small.SmallMachine):
         self.expect(rb"Enter alone goes back: ", 60)
         self.send(f"{number}\n")
 
-    def check_system(self, name):
-        """The system of that pool is up, with its child dataset."""
+    def check_ready(self, name):
+        """The system of that pool has started."""
         self.expect(rf"SYSTEM {name}\r?\n".encode(), 240)
         self.expect(rb"SMALL-READY", 60)
+
+    def check_in_memory(self):
+        """Root, its child and the pool's other datasets are there, writable, and their mode is kept."""
+        mounts = self.shell("mount")
+        for place in ("/", "/opt", "/home"):
+            if f"zlive-overlay on {place} type overlay (rw," not in mounts:
+                raise Failure(f"no overlay on {place}:\n{mounts}")
+        self.shell("grep -q 'in opt' /opt/file")
+        self.shell("echo changed >/opt/file && echo changed >/etc/name && busybox rm /usr/bin/ls && echo new >/home/new")
+        if self.shell("cat /opt/file /etc/name /home/new").split() != ["changed", "changed", "new"]:
+            raise Failure("what was written is not there")
+        if self.shell("busybox stat -c %a /home /").split() != ["1777", "755"]:
+            raise Failure("a folder has another mode than in its file system")
+
+    def check_system(self, name):
+        """The system of that pool is up, with its child dataset."""
+        self.check_ready(name)
         if "in opt" not in self.shell("cat /opt/file"):
             raise Failure("the child dataset is not mounted")
         mounts = self.shell("mount")
