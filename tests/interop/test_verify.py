@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""zlive verify: it visits the same blocks as `zdb -bcc`, and says what suffers when copies are bad."""
+"""zlive verify: it visits the same blocks as `zdb -b`, and says what suffers when copies are bad."""
 
 import json
 import os
@@ -11,7 +11,8 @@ from harness import golden as pools
 from harness import image
 from harness.case import case
 from harness.paths import Failure
-from harness.run import run, zlive
+from harness.run import zlive
+from harness.zdb import zdb
 
 
 def copy_range(src, start, size, path):
@@ -46,14 +47,8 @@ def vdev_files(img, folder):
 BESIDE = re.compile(r"^(?:\[deferred free\]|objset \d+ object \d+ level -2) .*?((?:DVA\[\d\]=<[^>]*> )+).*size=([0-9a-f]+)L/([0-9a-f]+)P")
 
 
-def zdb_command(t):
-    """zdb of the Debian tree, with that tree's libraries: as new as the OpenZFS that made the pools."""
-    return [t.tree / "lib64/ld-linux-x86-64.so.2", "--library-path", t.tree / "usr/lib/x86_64-linux-gnu", t.tree / "usr/sbin/zdb"]
-
-
 def zdb_totals(t, folder, pool):
-    done = run(*zdb_command(t), "-e", "-p", folder, "-bbbbbcc", pool, limit=300)
-    text = done.stdout.decode(errors="replace")
+    text = zdb(t.tree, "-e", "-p", folder, "-bbbbb", pool)
     found = {}
     for key, word in (
         ("blocks", "bp count"),
@@ -86,7 +81,7 @@ COUNTED = ["datasets", "embedded", "gang", "mirror", "old", "raidz", "stripe"]
 
 @case("interop/verify/counts", needs=["tree"], cost=25)
 def counts(t):
-    """The same blocks as zdb -bcc visits, to the byte."""
+    """The same blocks as zdb -b visits, to the byte."""
     for name in COUNTED:
         folder = t.dir / name
         folder.mkdir()
@@ -378,7 +373,7 @@ LOG_WRITE = re.compile(r"^\t\t\tDVA\[0\]=<(\d+):([0-9a-f]+):")
 
 def zdb_logs(t, folder, pool):
     """dataset -> its log: {"blocks": {sequence number: (vdev, offset)}, "pointers": number, "writes": [(object, vdev, offset)]}"""
-    text = run(*zdb_command(t), "-e", "-p", folder, "-iiiii", "-d", pool, limit=300).stdout.decode(errors="replace")
+    text = zdb(t.tree, "-e", "-p", folder, "-iiiii", "-d", pool)
     found, foid = {}, None
     for line in text.splitlines():
         if m := re.match(r"^Dataset (\S+) \[", line):
