@@ -290,10 +290,6 @@ class Machine:
                 return
         raise Failure(f'no "{text}" on the screen within {limit} s:\n{screen}')
 
-    def pull_out(self):
-        """Takes the stick of plug_in() from its port, whatever it is doing."""
-        self.qmp("device_del", id="stick")
-
     def wait_off(self, limit):
         """Waits for the guest to power itself off."""
         end = time.monotonic() + limit * PATIENCE
