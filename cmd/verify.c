@@ -6,7 +6,8 @@
 #include "cmd/verify.h"
 #include "host/interrupt.h"
 
-#define MAX_LINES 1000
+#define MAX_LINES    1000
+#define SHARE_BUDGET (1U << 20) /* seconds, however many snapshots there are */
 
 static const char help[] =
 	"Usage: zlive verify [-d DEVICE|IMAGE|DIRECTORY]... [--guid GUID] [--json] [POOL]\n"
@@ -91,6 +92,7 @@ static int verify_pool(const struct options *o, struct look *look, struct look_p
 			    .pool_name = pool->name,
 			    .json = o->look.json,
 			    .max = o->max,
+			    .share_budget = SHARE_BUDGET,
 			    .progress = zh_progress_create(o->quiet) };
 	struct progress p = { &v, intr };
 	const struct zr_scrub_events events = { .ctx = &p,

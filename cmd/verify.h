@@ -5,6 +5,7 @@
 #include "cmd/look.h"
 #include "host/progress.h"
 #include "read/scrub.h"
+#include "read/share.h"
 
 /* What `verify` has found in one pool, and how it tells. */
 
@@ -38,6 +39,7 @@ struct verify {
 	struct verify_range range; /* blocks == 0: none waits */
 	struct verify_device *devices;
 	unsigned int n_devices;
+	uint64_t share_budget; /* block pointers to compare, to find who shares a block */
 	/* The dataset and file that were told of last: the next damage is often there, too. */
 	uint64_t dataset, object;
 	struct zr_fs *fs;
@@ -50,6 +52,18 @@ void verify_missing(void *ctx, uint64_t guid);
 void verify_damage(void *ctx, const struct zr_damage *damage);
 void verify_lacking(void *ctx, const struct zr_damage *damage);
 void verify_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag *diag);
+
+/* Finds dataset_name and path of an object; the path is empty if it has none. */
+void verify_name(struct verify *v, uint64_t dataset, uint64_t object);
+void verify_print_name(const struct verify *v);
+
+/* ---- who shares the damaged blocks (verify_share.c) ---- */
+
+/* A line for each other dataset that has some of them; the names are others then. */
+void verify_share_text(struct verify *v, const struct verify_range *r);
+/* "shared_by", and "others_may_share" if not all could be found. */
+void verify_share_json(struct verify *v, const struct verify_range *r,
+		       struct json_object *obj);
 
 /* Tells of what still waits, then of the devices and the sums. */
 void verify_summary(struct verify *v, const struct zr_scrub_totals *totals,

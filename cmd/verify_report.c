@@ -5,48 +5,6 @@
 #include "fmt/enums.h"
 #include "host/size.h"
 
-/* ---- names ---- */
-
-static void name_dataset(struct verify *v, uint64_t dataset)
-{
-	struct zb_diag unused;
-
-	if (v->dataset == dataset && v->dataset_name[0])
-		return;
-	zr_fs_close(v->fs);
-	v->fs = NULL;
-	v->dataset = dataset;
-	v->object = 0;
-	v->path[0] = '\0';
-	if (dataset == 0)
-		snprintf(v->dataset_name, sizeof(v->dataset_name), "%s", v->pool_name);
-	else if (zr_dataset_name(v->pool, dataset, v->dataset_name, &unused))
-		snprintf(v->dataset_name, sizeof(v->dataset_name), "%s, dataset %llu",
-			 v->pool_name, (unsigned long long)dataset);
-}
-
-/* The path is looked for anew only if the object changes; empty if it has none. */
-static void name_object(struct verify *v, uint64_t object)
-{
-	struct zr_dataset *ds;
-	struct zb_diag unused;
-
-	if (v->object == object)
-		return;
-	v->object = object;
-	v->path[0] = '\0';
-	if (v->dataset == 0 || object == ZR_VISIT_DNODES ||
-	    object >= ZR_VISIT_PROJECTUSED)
-		return;
-	if (!v->fs && zr_dataset_open(v->pool, v->dataset_name, &ds, &unused) == 0) {
-		if (zr_fs_open(ds, &v->fs, &unused))
-			v->fs = NULL;
-		zr_dataset_close(ds);
-	}
-	if (v->fs && zr_fs_path(v->fs, object, v->path, sizeof(v->path), &unused))
-		v->path[0] = '\0';
-}
-
 static const char *what_is(const struct zr_visit *visit)
 {
 	if (visit->level == ZR_LEVEL_OBJSET)
@@ -150,11 +108,7 @@ static void print_place(struct verify *v, const struct verify_range *r)
 	const struct zr_visit *visit = &r->first.visit;
 	const char *what = what_is(visit);
 
-	look_print_name(stdout, v->dataset_name);
-	if (v->path[0]) {
-		putchar(':');
-		look_print_name(stdout, v->path);
-	}
+	verify_print_name(v);
 	if (what)
 		printf(": %s", what);
 	else
@@ -179,12 +133,6 @@ static void print_place(struct verify *v, const struct verify_range *r)
 		printf(" (level %d)", visit->level);
 }
 
-/* A block is visited in the oldest snapshot that has it; those after it may have it still. */
-static bool newer_may_share(const struct verify *v)
-{
-	return strchr(v->dataset_name, '@') != NULL;
-}
-
 static void print_text(struct verify *v, const struct verify_range *r)
 {
 	char text[512];
@@ -197,9 +145,8 @@ static void print_text(struct verify *v, const struct verify_range *r)
 		copy_text(v, &r->first.bad[i], text, sizeof(text));
 		printf("; %s", text);
 	}
-	if (newer_may_share(v))
-		printf("; newer snapshots, the dataset itself and clones may share it");
 	putchar('\n');
+	verify_share_text(v, r);
 }
 
 static void json_lacks(const struct verify *v, struct json_object *obj,
@@ -265,12 +212,11 @@ static void print_json(struct verify *v, const struct verify_range *r)
 {
 	struct json_object *obj = json_place(v, &r->first.visit, r->end);
 
-	json_object_object_add(obj, "newer_may_share",
-			       json_object_new_boolean(newer_may_share(v)));
 	json_object_object_add(obj, "lost", json_object_new_boolean(r->first.lost));
 	look_json_u64(obj, "blocks", r->blocks);
 	look_json_u64(obj, "good_copies", r->first.good);
 	json_object_object_add(obj, "bad_copies", json_copies(v, &r->first));
+	verify_share_json(v, r, obj);
 	fputs(v->lines ? ",\n" : "\n", stdout);
 	look_json_print(obj);
 	json_object_put(obj);
@@ -293,8 +239,7 @@ static void tell_range(struct verify *v)
 		return;
 	if (may_tell(v)) {
 		zh_progress_clear(v->progress);
-		name_dataset(v, r->first.visit.dataset);
-		name_object(v, r->first.visit.object);
+		verify_name(v, r->first.visit.dataset, r->first.visit.object);
 		if (v->json)
 			print_json(v, r);
 		else
@@ -371,8 +316,7 @@ void verify_fault(void *ctx, const struct zr_visit *visit, const struct zb_diag 
 	if (!may_tell(v))
 		return;
 	zh_progress_clear(v->progress);
-	name_dataset(v, visit->dataset);
-	name_object(v, visit->object);
+	verify_name(v, visit->dataset, visit->object);
 	if (v->json) {
 		obj = json_place(v, visit, r.end);
 		look_json_name(obj, "reason", diag->reason);

@@ -110,26 +110,27 @@ static int child_blkptr(struct zr_object *obj, const struct zf_blkptr *parent,
 	return error;
 }
 
-int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *ret_bp,
-		     struct zb_diag *diag)
+int zr_object_blkptr_at(struct zr_object *obj, unsigned int to, uint64_t blkid,
+			struct zf_blkptr *ret_bp, struct zb_diag *diag)
 {
 	const struct zf_dnode *dn = &obj->dn;
 	unsigned int epb_shift = dn->indblkshift - ZF_BLKPTR_SHIFT;
 	unsigned int level = dn->nlevels - 1U;
 	struct zf_blkptr bp = { .lsize = dn->datablksz }, parent;
-	uint64_t index = index_at(blkid, level, epb_shift);
+	uint64_t index = to > level ? 0 : index_at(blkid, level - to, epb_shift);
 	int error;
 
-	if (blkid > dn->maxblkid || index >= dn->nblkptr) {
+	if (to > level || (to == 0 && blkid > dn->maxblkid) || index >= dn->nblkptr) {
 		*ret_bp = bp;
 		return 0;
 	}
 	error = top_blkptr(obj, index, &bp, diag);
 	if (!error)
 		error = check_blkptr(obj, &bp, level, diag);
-	while (!error && level > 0 && !zf_blkptr_is_hole(&bp)) {
+	while (!error && level > to && !zf_blkptr_is_hole(&bp)) {
 		level--;
-		index = index_at(blkid, level, epb_shift) & ((1ULL << epb_shift) - 1);
+		index = index_at(blkid, level - to, epb_shift) &
+			((1ULL << epb_shift) - 1);
 		parent = bp;
 		error = child_blkptr(obj, &parent, index, &bp, diag);
 		if (!error)
@@ -141,6 +142,12 @@ int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *re
 		bp.lsize = dn->datablksz;
 	*ret_bp = bp;
 	return 0;
+}
+
+int zr_object_blkptr(struct zr_object *obj, uint64_t blkid, struct zf_blkptr *ret_bp,
+		     struct zb_diag *diag)
+{
+	return zr_object_blkptr_at(obj, 0, blkid, ret_bp, diag);
 }
 
 /* ---- where data or holes begin ---- */

@@ -167,6 +167,11 @@ void zr_object_close(struct zr_object *obj);
 ZB_MUST_CHECK int zr_object_blkptr(struct zr_object *obj, uint64_t blkid,
 				   struct zf_blkptr *ret_bp, struct zb_diag *diag);
 
+/* The same of a block of any level; a hole if the tree is not as high. */
+ZB_MUST_CHECK int zr_object_blkptr_at(struct zr_object *obj, unsigned int level,
+				      uint64_t blkid, struct zf_blkptr *ret_bp,
+				      struct zb_diag *diag);
+
 /* Data block blkid of an object, of dn.datablksz bytes; a hole gives a block of zeros. */
 ZB_MUST_CHECK int zr_object_block(struct zr_object *obj, uint64_t blkid,
 				  struct zr_buf **ret_buf, struct zb_diag *diag);

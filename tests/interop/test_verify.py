@@ -155,6 +155,57 @@ def one_copy(t):
         raise Failure(f"the text names no file: {text}")
 
 
+def havers(golden, path):
+    """{(inode, time of its last change): datasets that have it under this name}, as OpenZFS saw them."""
+    found = {}
+    for dataset, entries in golden["datasets"].items():
+        for e in entries:
+            if e["path"] == path:
+                found.setdefault((e["ino"], e["mtime"]), set()).add(dataset)
+    return found
+
+
+@case("interop/verify/shared", cost=5)
+def shared(t):
+    """A damaged block is told with every snapshot, head and clone that has it, and with none that has not."""
+    golden = pools.load("datasets")
+    img = pools.unpack("datasets", t.dir / "disk.img")
+    start = image.partitions(img)[0][1]
+    for path, n in (("boot/vmlinuz-1", 3), ("boot/vmlinuz-2", 3)):
+        ((obj, _), expected), = havers(golden, path).items()
+        if len(expected) < n:
+            raise Failure(f"{path} is in {expected} only")
+        blocks = [b for b in blocks_of(img, min(expected), obj) if b[0] == 0]
+        at = start + DATA_START + blocks[0][2][0]
+        spoil(img, at)
+        d = only_damage(verify("-d", img, ok=(1,)), lost=True, object=obj, path="/" + path, others_may_share=False)
+        names = [d["dataset"], *(s["dataset"] for s in d["shared_by"])]
+        if sorted(names) != sorted(expected) or any((s.get("path"), s["blocks"]) != ("/" + path, 1) for s in d["shared_by"]):
+            raise Failure(f"{path} is in {expected}: {d}")
+        text = zlive("verify", "-d", img, ok=(1,)).stdout.decode()
+        if any(f"  also in {name}:/{path}\n" not in text for name in names[1:]):
+            raise Failure(text)
+        spoil(img, at)
+
+
+@case("interop/verify/shared-in-part", cost=3)
+def shared_in_part(t):
+    """Of damage in many blocks it is told how many of them a clone still has."""
+    img = pools.unpack("zvols", t.dir / "disk.img")
+    start = image.partitions(img)[0][1]
+    # The pool's script: 300001 bytes at 192 KiB, snapshot, in the clone as many at 64 KiB.
+    blocks = [b for b in blocks_of(img, "tank/v8k@one", 1) if b[0] == 0]
+    overwritten = [b for b in blocks if b[1] < (64 << 10) + 300001]
+    if len(blocks) != 37 or not 0 < len(overwritten) < 37:
+        raise Failure(f"{len(overwritten)} of {len(blocks)} blocks were overwritten")
+    for b in blocks:
+        spoil(img, start + DATA_START + b[2][0])
+    d = only_damage(verify("-d", img, ok=(1,)), lost=True, dataset="tank/v8k@one", blocks=37, others_may_share=False)
+    found = {s["dataset"]: s["blocks"] for s in d["shared_by"]}
+    if found != {"tank/v8k": 37, "tank/clone": 37 - len(overwritten)}:
+        raise Failure(f"shared by {found}")
+
+
 @case("interop/verify/two-copies", cost=5)
 def two_copies(t):
     """A dnode block has two copies: one bad can be repaired, both bad lose its objects."""
