@@ -8,15 +8,6 @@
 
 /* What is bad about a block: copy by copy, slowly, for those few that need it. */
 
-void zr_examine_bad(struct zr_examine *x, const struct zr_bad_copy *bad)
-{
-	struct zr_damage *d = x->damage;
-
-	if (d->n_bad < ZR_BAD_COPIES)
-		d->bad[d->n_bad] = *bad;
-	d->n_bad++;
-}
-
 /* On no device that is known. */
 static void bad_somewhere(struct zr_examine *x, uint64_t offset, uint64_t len, int error)
 {

@@ -11,6 +11,7 @@ struct zr_examine {
 	uint64_t *read; /* bytes */
 };
 
+/* In raid_compare.c, which readers without a scrub need, too. */
 void zr_examine_bad(struct zr_examine *x, const struct zr_bad_copy *bad);
 
 /*

@@ -2,6 +2,7 @@
 #include "fmt/label.h"
 #include "read/indirect.h"
 #include "read/pool.h"
+#include "read/scrub_examine.h"
 #include "read/ways.h"
 
 const struct zr_vdev *zr_dva_vdev(const struct zr_pool *pool, const struct zf_dva *dva)
@@ -130,6 +131,46 @@ static void note_way(const struct zr_ways *w, const struct zf_dva *dva,
 	zr_note(w->pool->host, &diag);
 }
 
+/* Whether parity had to make up for what some device does not read. */
+static bool had_errors(const struct zr_raid *raid)
+{
+	for (unsigned int i = 0; i < raid->map.vdev->n_slots; i++)
+		if (raid->source[i].error && raid->source[i].error != ZB_ENODEV)
+			return true;
+	return false;
+}
+
+/*
+ * Parity has made up for sectors of a block. Which devices were wrong a comparison with the right
+ * data tells; false if it cannot.
+ */
+static bool note_sectors(const struct zr_ways *w, const struct zf_dva *dva,
+			 struct zb_span data)
+{
+	const char *name = w->pool->info.name;
+	struct zr_damage d = { 0 };
+	struct zb_diag diag;
+	uint64_t read = 0;
+	struct zr_examine x = { .pool = w->pool, .damage = &d, .read = &read };
+	bool told = false;
+
+	if (zr_examine_raid(&x, w->vdev, dva, data, w->birth))
+		return false;
+	for (unsigned int i = 0; i < d.n_bad && i < ZR_BAD_COPIES; i++) {
+		const struct zr_bad_copy *bad = &d.bad[i];
+
+		if (!bad->dev || bad->lacks.end)
+			continue;
+		zb_fail(&diag, bad->error, bad->dev->name, bad->offset,
+			"a part of the block at %u:%llx of %s: %s; made up for by parity",
+			(unsigned int)dva->vdev, (unsigned long long)dva->offset, name,
+			zb_error_text(bad->error));
+		zr_note(w->pool->host, &diag);
+		told = true;
+	}
+	return told;
+}
+
 int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva, uint64_t birth,
 		uint8_t *dst, size_t len, zr_check_fn check, void *ctx)
 {
@@ -149,6 +190,9 @@ int zr_dva_read(struct zr_pool *pool, const struct zf_dva *dva, uint64_t birth,
 			failed[n++] = (struct failed_way){ w.source, error };
 		all = zr_worse(all, error);
 	}
+	if (!error && pool->host->note && w.raid && (n > 0 || had_errors(w.raid)) &&
+	    note_sectors(&w, dva, zb_span(dst, len)))
+		n = 0;
 	for (unsigned int i = 0; i < n && pool->host->note; i++)
 		note_way(&w, dva, &failed[i], error == 0);
 	zr_ways_done(&w);

@@ -28,9 +28,9 @@ def check_all(pool, what):
         raise Failure(f"{what} (noise of seed {SEED}): {e}") from None
 
 
-def survived(pool):
-    """What the reader says of the faults that it met while it looked for the datasets."""
-    err = pool.zlive("ls", "--json").stderr.decode()
+def survived(pool, *argv):
+    """What the reader says of the faults that it met while it looked for the datasets, or files."""
+    err = pool.zlive("ls", "--json", *argv).stderr.decode()
     return json.loads(err.splitlines()[-1])["survived"] if err else []
 
 
@@ -39,6 +39,13 @@ def expect_told(pool, what, n):
     told = survived(pool)
     if len(told) < n or any("disk.img" not in fault["object"] for fault in told):
         raise Failure(f"{what}: {told}")
+
+
+def expect_devices(pool, lost):
+    """Faults were met, and each is told with a device that has some."""
+    told = {fault["object"] for fault in survived(pool, "-lR", "tank")}
+    if not told or not told <= {f"{pool.img}#{i + 1}" for i in lost}:
+        raise Failure(f"devices {lost} (from 0) have bad sectors, told is {told}")
 
 
 @case("interop/damage/labels", cost=40)
@@ -205,6 +212,7 @@ def check_devices(t, name, limit):
     for lost in losses(name, len(vdevs), limit):
         with damaged(pool.img, [vdevs[i].data() for i in lost]):
             check_all(pool, f"{name}: noise on devices {lost}, their labels whole")
+            expect_devices(pool, lost)
 
 
 def check_columns(t, name, every, devices=None):
