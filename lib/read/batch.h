@@ -35,6 +35,7 @@ struct zr_lane {
 	uint8_t *gather; /* of gather_size, once it is needed */
 	void *workspace;
 	struct zr_io_stats stats;
+	struct zr_run bad; /* one whose bad_dev is set, if there was any */
 };
 
 struct zr_batch {

@@ -168,6 +168,11 @@ static void read_column(void *ctx, unsigned int column, unsigned int slot,
 		if (dev && !zr_side_lacks(vdev, side, offset - ZF_VDEV_DATA_START, birth))
 			error = zr_dev_read(r->pool->host, dev, r->stats, offset, buf,
 					    r->rows.len);
+		if (error && error != ZB_ENODEV && !r->run->bad_dev) {
+			r->run->bad_dev = dev;
+			r->run->bad_at = offset;
+			r->run->bad_error = error;
+		}
 	}
 	if (!error)
 		return;

@@ -211,6 +211,19 @@ int zr_batch_prepare(struct zr_batch *b)
 	return 0;
 }
 
+/* What is lost a piece of its own tells of. One device of each lane has to do. */
+static void note_bad(const struct zr_batch *b, const struct zr_run *run)
+{
+	struct zb_diag diag;
+
+	if (!run->bad_dev)
+		return;
+	zb_fail(&diag, run->bad_error, run->bad_dev->name, run->bad_at,
+		"a column of %s: %s; made up for by parity", b->pool->info.name,
+		zb_error_text(run->bad_error));
+	zr_note(b->pool->host, &diag);
+}
+
 void zr_batch_finish(struct zr_batch *b)
 {
 	struct zr_io_stats *sum = &b->pool->windows.stats;
@@ -218,6 +231,7 @@ void zr_batch_finish(struct zr_batch *b)
 	for (unsigned int i = 0; i < b->n_lanes; i++) {
 		sum->bytes += b->lanes[i].stats.bytes;
 		sum->requests += b->lanes[i].stats.requests;
+		note_bad(b, &b->lanes[i].bad);
 		lane_done(b, &b->lanes[i]);
 	}
 	b->n_lanes = 0;
@@ -266,6 +280,8 @@ static void fetch_load(struct zr_batch *b, const struct zr_load *load,
 	struct zr_run run;
 	int error = read_load(b, load, lane, &run);
 
+	if (!error && run.bad_dev)
+		lane->bad = run;
 	for (unsigned int i = load->first; i < load->last; i++) {
 		struct zr_piece *p = &b->pieces[b->order[i]];
 		struct zb_span raw;

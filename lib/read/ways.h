@@ -108,6 +108,10 @@ struct zr_run {
 	uint8_t *stage;
 	const struct zr_pool *pool;
 	uint8_t missing[32]; /* of raidz and dRAID: bits of the columns not read */
+	/* A device that failed at that place, though parity may make up for it; NULL: none. */
+	const struct zr_dev *bad_dev;
+	uint64_t bad_at;
+	int bad_error;
 };
 
 /* Safe to call from several threads, each with statistics of its own. */

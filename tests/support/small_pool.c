@@ -185,6 +185,7 @@ static void count_note(void *ctx, const struct zb_diag *what)
 	struct small_host *host = ctx;
 
 	host->notes++;
+	host->noted = *what;
 }
 
 void small_host_init(struct small_host *host)

@@ -67,6 +67,7 @@ struct small_host {
 	size_t fail_at; /* the allocation of that number (from 1) fails; 0: none */
 	size_t allocs;
 	unsigned int notes;
+	struct zb_diag noted; /* the last of them */
 };
 
 void small_host_init(struct small_host *host);

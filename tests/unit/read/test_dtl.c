@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "fmt/label.h"
 #include "read/dtl.h"
 #include "read/traverse.h"
 #include "read/ways.h"
@@ -387,6 +388,34 @@ static void an_empty_log_ends_that(void **state)
 	close_pool(&f);
 }
 
+/* A file of many blocks, so that they are read in runs, on a raidz of which a disk fails. */
+static void a_failing_disk_of_a_raidz_is_told(void **state)
+{
+	struct zr_dataset *ds;
+	struct zr_stat st;
+	struct zr_fs *fs;
+	struct fixture f;
+
+	(void)state;
+	open_pool(&f, base_replacing_start, base_replacing_end);
+	assert_int_equal(zr_dataset_open(f.open, "tank", &ds, &f.diag), 0);
+	assert_int_equal(zr_fs_open(ds, &fs, &f.diag), 0);
+	assert_int_equal(zr_fs_lookup(fs, "/numbers", true, &st, &f.diag), 0);
+	assert_int_equal(zr_fs_read(fs, st.object, 0, f.stage, 140000, &f.diag), 140000);
+	f.pools.at[0].fail_from = ZF_VDEV_DATA_START;
+	f.pools.at[0].fail_to = UINT64_MAX;
+	f.host.notes = 0;
+	assert_int_equal(zr_fs_read(fs, st.object, 0, f.buf, 140000, &f.diag), 140000);
+	assert_memory_equal(f.buf, f.stage, 140000);
+	assert_true(f.host.notes > 0);
+	assert_int_equal(f.host.noted.error, ZB_EIO);
+	assert_string_equal(f.host.noted.object, f.pools.list[0]->name);
+	assert_true(f.host.noted.offset >= ZF_VDEV_DATA_START);
+	zr_fs_close(fs);
+	zr_dataset_close(ds);
+	close_pool(&f);
+}
+
 static void too_many_ranges_are_merged(void **state)
 {
 	struct zr_txgs at[4];
@@ -439,6 +468,7 @@ int main(void)
 		cmocka_unit_test(entries_become_ranges),
 		cmocka_unit_test(a_new_device_comes_last_until_its_log_is_read),
 		cmocka_unit_test(an_empty_log_ends_that),
+		cmocka_unit_test(a_failing_disk_of_a_raidz_is_told),
 		cmocka_unit_test(too_many_ranges_are_merged),
 		cmocka_unit_test(memory_may_end_anywhere),
 	};
