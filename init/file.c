@@ -122,3 +122,11 @@ bool zi_file_get(int fd, void *buf, size_t len)
 	}
 	return true;
 }
+
+int zi_fail_errno(struct zb_diag *diag, const char *what, const char *text)
+{
+	int error = errno;
+
+	return zb_fail(diag, -error, what, ZB_DIAG_NO_OFFSET, "%s: %s", text,
+		       strerror(error));
+}

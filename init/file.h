@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "base/error.h"
+#include "base/diag.h"
 
 /* A text file whole, of a real file system or of /proc and /sys; the caller frees it. */
 ZB_MUST_CHECK int zi_file_read(const char *path, char **ret_text);
@@ -19,6 +19,9 @@ void zi_file_line(const char *path, char *buf, size_t size);
 /* All of it to a pipe, or from one; false if that is not possible. */
 bool zi_file_put(int fd, const void *buf, size_t len);
 bool zi_file_get(int fd, void *buf, size_t len);
+
+/* Ends a function that failed as errno says: "what: text: No such file or directory". */
+int zi_fail_errno(struct zb_diag *diag, const char *what, const char *text);
 
 /* Writes text to an existing file, for /proc and /sys. */
 int zi_file_write(const char *path, const char *text);

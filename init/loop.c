@@ -6,15 +6,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "init/file.h"
 #include "init/loop.h"
-
-static int fail(struct zb_diag *diag, const char *what, const char *text)
-{
-	int error = errno;
-
-	return zb_fail(diag, -error, what, ZB_DIAG_NO_OFFSET, "%s: %s", text,
-		       strerror(error));
-}
 
 static int open_loop(const char *name)
 {
@@ -30,20 +23,20 @@ int zi_loop_attach(int fd, char name[ZI_LOOP_NAME], struct zb_diag *diag)
 	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, loop, r = 0;
 
 	if (control < 0)
-		return fail(diag, "/dev/loop-control",
-			    "this kernel or its ramdisk has no loop devices");
+		return zi_fail_errno(diag, "/dev/loop-control",
+				     "this kernel or its ramdisk has no loop devices");
 	number = ioctl(control, LOOP_CTL_GET_FREE);
 	close(control);
 	if (number < 0)
-		return fail(diag, "/dev/loop-control", "no loop device is free");
+		return zi_fail_errno(diag, "/dev/loop-control", "no loop device is free");
 	snprintf(name, ZI_LOOP_NAME, "loop%d", number);
 	loop = open_loop(name);
 	if (loop < 0)
-		return fail(diag, name, "cannot open it");
+		return zi_fail_errno(diag, name, "cannot open it");
 	config.info.lo_flags = LO_FLAGS_READ_ONLY;
 	strcpy((char *)config.info.lo_file_name, "zlive.mode=toram");
 	if (ioctl(loop, LOOP_CONFIGURE, &config) < 0)
-		r = fail(diag, name, "cannot make it a device of a file");
+		r = zi_fail_errno(diag, name, "cannot make it a device of a file");
 	close(loop);
 	return r;
 }

@@ -42,14 +42,6 @@ struct job {
 	uint8_t *buf;
 };
 
-static int fail(struct zb_diag *diag, const char *what, const char *text)
-{
-	int error = errno;
-
-	return zb_fail(diag, -error, what, ZB_DIAG_NO_OFFSET, "%s: %s", text,
-		       strerror(error));
-}
-
 static int no_memory(struct zb_diag *diag)
 {
 	return zb_fail(diag, ZB_ENOMEM, NULL, ZB_DIAG_NO_OFFSET, "no memory");
@@ -104,6 +96,9 @@ static void plan(struct job *j, bool whole)
 {
 	struct zb_diag diag;
 
+	if (!whole)
+		zi_say(j->c, "looking for what of pool '%s' is in use",
+		       j->decision->pool_name);
 	if (!whole && plan_used(j, &diag) < 0) {
 		zi_say(j->c, "all of pool '%s' has to be copied, used or not, since:",
 		       j->decision->pool_name);
@@ -157,13 +152,13 @@ static int make_files(struct job *j, struct zb_diag *diag)
 	mkdir(FOLDER, 0700);
 	snprintf(options, sizeof(options), "mode=0700,size=%" PRIu64, j->total + PIECE);
 	if (mount("zlive-toram", FOLDER, "tmpfs", 0, options) < 0)
-		return fail(diag, FOLDER, "cannot mount a tmpfs there");
+		return zi_fail_errno(diag, FOLDER, "cannot mount a tmpfs there");
 	for (unsigned int i = 0; r == 0 && i < j->n; i++) {
 		struct source *s = &j->at[i];
 
 		s->copy = open(FOLDER, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 		if (s->copy < 0 || ftruncate(s->copy, (off_t)s->dev.size) < 0)
-			r = fail(diag, FOLDER, "cannot make a file there");
+			r = zi_fail_errno(diag, FOLDER, "cannot make a file there");
 	}
 	umount2(FOLDER, MNT_DETACH);
 	rmdir(FOLDER);
@@ -221,7 +216,8 @@ static int write_piece(const struct source *s, const uint8_t *p, uint64_t offset
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return fail(diag, s->dev.name, "cannot be copied into memory");
+			return zi_fail_errno(diag, s->dev.name,
+					     "cannot be copied into memory");
 		p += n;
 		offset += (uint64_t)n;
 		len -= (size_t)n;

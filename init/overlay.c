@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include "init/file.h"
 #include "init/overlay.h"
 
 /*
@@ -22,14 +23,6 @@
  */
 #define MAX_OVERLAYS 1024
 
-static int fail(struct zb_diag *diag, const char *what, const char *text)
-{
-	int error = errno;
-
-	return zb_fail(diag, -error, what, ZB_DIAG_NO_OFFSET, "%s: %s", text,
-		       strerror(error));
-}
-
 static int mount_memory(struct zb_diag *diag)
 {
 	struct stat run, st;
@@ -40,7 +33,8 @@ static int mount_memory(struct zb_diag *diag)
 	    run.st_dev != st.st_dev)
 		return 0; /* mounted already */
 	if (mount("zlive-overlay", ZI_OVERLAY_FOLDER, "tmpfs", 0, "mode=0755") < 0)
-		return fail(diag, ZI_OVERLAY_FOLDER, "cannot mount a tmpfs there");
+		return zi_fail_errno(diag, ZI_OVERLAY_FOLDER,
+				     "cannot mount a tmpfs there");
 	return 0;
 }
 
@@ -57,13 +51,13 @@ int zi_overlay_prepare(unsigned int *ret_number, char *lower, size_t size,
 		if (mkdir(path, 0755) < 0) {
 			if (errno == EEXIST)
 				continue; /* another's, or left from before the menu */
-			return fail(diag, path, "cannot make it");
+			return zi_fail_errno(diag, path, "cannot make it");
 		}
 		for (size_t k = 0; k < 3; k++) {
 			snprintf(path, sizeof(path), ZI_OVERLAY_FOLDER "/%u/%s", i,
 				 names[k]);
 			if (mkdir(path, 0755) < 0)
-				return fail(diag, path, "cannot make it");
+				return zi_fail_errno(diag, path, "cannot make it");
 		}
 		snprintf(lower, size, ZI_OVERLAY_FOLDER "/%u/lower", i);
 		*ret_number = i;
@@ -81,7 +75,7 @@ static int copy_attributes(const char *lower, const char *upper, struct zb_diag 
 
 	if (stat(lower, &st) < 0 || chown(upper, st.st_uid, st.st_gid) < 0 ||
 	    chmod(upper, st.st_mode & 07777) < 0)
-		return fail(diag, lower, "cannot take over its owner and mode");
+		return zi_fail_errno(diag, lower, "cannot take over its owner and mode");
 	return 0;
 }
 
@@ -118,5 +112,5 @@ int zi_overlay_mount(unsigned int number, const char *where, struct zb_diag *dia
 			diag, ZB_ENOTSUP, where, ZB_DIAG_NO_OFFSET,
 			"this ramdisk or its kernel has no overlayfs to keep changes "
 			"in memory");
-	return fail(diag, where, "cannot mount an overlay there");
+	return zi_fail_errno(diag, where, "cannot mount an overlay there");
 }
