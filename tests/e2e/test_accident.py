@@ -14,6 +14,7 @@ from harness.pools import InitMachine
 from harness.small import SmallMachine
 
 NEEDS = ["lab", "init_pools", "init_ramdisk"]
+QUICK_TXGS = "echo 1 >/sys/module/zfs/parameters/zfs_txg_timeout"  # seconds; else 5
 
 
 @case("e2e/accident/write-protected", needs=NEEDS, cost=40, firmware=("uefi", "bios"))
@@ -52,7 +53,8 @@ def newest_tree_destroyed(t):
         m.attach("virtio", disk, boot=True, snapshot=False)
         m.start()
         m.check_system("single")
-        m.shell("for i in 1 2 3 4; do echo $i >/home/f-$i; sync; busybox sleep 6; done")  # a txg ends every 5 s
+        m.shell(QUICK_TXGS)
+        m.shell("for i in 1 2 3 4; do echo $i >/home/f-$i; sync; busybox sleep 2; done")
         m.kill()
     with open(disk, "r+b") as f:
         for offset, length in damage.newest_root(disk, damage.vdevs_of(disk)[0]):
@@ -71,7 +73,7 @@ def newest_tree_destroyed(t):
         m.send("y\n")
         m.check_system("single")
         if m.shell("cat /home/f-1 /home/f-2").split() != ["1", "2"]:
-            raise Failure("files from 20 s before are lost")
+            raise Failure("files from several txgs before are lost")
         m.power_off()
 
 
@@ -126,7 +128,7 @@ def full_pool(t):
         if "No space left" not in m.shell(full, ok=False):
             raise Failure("the pool is not full: the test would prove nothing")
         m.shell("busybox mount -t zfs -o zfsutil zlive/home/crowd /home && busybox rm -f /home/all /home/rest")
-        m.shell(f"busybox sleep 12; {full}")
+        m.shell(f"{QUICK_TXGS}; busybox sleep 4; {full}")
         m.power_off()
 
 

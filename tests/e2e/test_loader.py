@@ -24,10 +24,7 @@ def command_line_is_edited(t):
     """Any key stops the countdown; `e` edits, and the kernel gets what was typed."""
     with loader(t, t.small_image) as m:
         m.start()
-        m.show("Starting in 3 s", 90)
-        m.send("e")
-        m.show("lasts for this start only")
-        m.send(" zlive.test=typed\r")
+        m.add_to_cmdline("zlive.test=typed")
         m.expect(rb"zlive: read (\d+) bytes in (\d+) requests for (\d+) bytes", 90)
         m.expect(rb"SMALL-READY", 240)
         line = m.shell("cat /proc/cmdline")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """zlive.mode=toram: the pool is copied into memory, and the stick may go."""
 
-from harness import image
+from harness import debian, image
 from harness.case import case
+from harness.machine import Machine
 from harness.paths import Failure
 from harness.pools import InitMachine
 
@@ -52,3 +53,26 @@ def too_little_memory(t):
         m.expect(rb"changes stay in memory, and are lost", 60)
         m.check_ready("full")
         m.power_off()
+
+
+@case("e2e/toram/debian", needs=["debian_image"], cost=250, full=True)
+def a_whole_debian(t):
+    """From the loader's menu: a whole Debian comes up, goes on without its stick, and shuts down."""
+    with Machine(t) as m:
+        stick = m.stick_for_later(t.debian_image)
+        m.argv += ["-device", f"usb-storage,bus=x.0,port=2,drive={stick},id=stick,bootindex=0"]
+        m.use_firmware()
+        m.report = m.dir / "report"
+        m.start()
+        m.add_to_cmdline("zlive.mode=toram")
+        m.expect(rb"zlive: the system is in memory: the stick may be pulled out", 300)
+        m.expect(rb"ZLIVE-TEST-UP", 420)
+        debian.check_online(m, root=r"zlive-overlay +overlay$")
+        m.pull_out()
+        m.send("\n")
+        debian.log_in(m, 300)
+        read_all = f"{DROP}; find /usr /boot -xdev -type f -exec cat {{}} + >/dev/null"
+        m.send(f"echo {debian.PASSWORD} | sudo -S -p '' sh -c '{read_all}' && echo READ-$?\n")
+        m.expect(rb"\nREAD-0", 300)
+        m.send("sudo poweroff\n")
+        m.wait_off(180)

@@ -258,6 +258,13 @@ class Machine:
         pattern = rb"(?:\x1b\[[0-9;]*[A-Za-z]|\s)*".join(re.escape(word.encode()) for word in text.split())
         return self.expect(pattern, limit, check_bad=False)
 
+    def add_to_cmdline(self, words, limit=120):
+        """In the loader's menu: these words come behind the others on the kernel's command line, this once."""
+        self.show("Starting in 3 s", limit)
+        self.send("e")
+        self.show("lasts for this start only")
+        self.send(f" {words}\r")
+
     def send(self, text):
         self.console.sendall(text.encode())
 

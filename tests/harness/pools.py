@@ -193,10 +193,7 @@ class InitMachine(small.SmallMachine):
     def start(self):
         super().start()
         if self.firmware and self.typed:
-            self.show("Starting in 3 s", 120)
-            self.send("e")
-            self.show("lasts for this start only")
-            self.send(f" {self.typed}\r")
+            self.add_to_cmdline(self.typed)
         if self.firmware:
             self.expect(rb"zlive: read \d+ bytes in \d+ requests", 120)
         return self
