@@ -70,11 +70,12 @@ static double now(void)
 
 static void print_head(const struct verify *v)
 {
-	struct json_object *name = json_object_new_object();
 	struct zr_pool_info info;
+	struct json_object *name;
 
 	if (!v->json)
 		return;
+	name = json_object_new_object();
 	zr_pool_info(v->pool, &info);
 	look_json_name(name, "pool", v->pool_name);
 	printf("{\"pool\":");
