@@ -55,7 +55,7 @@ def make_ramdisk(tree, path):
     """The lab's ramdisk and, beside it, its kernel, from a Debian tree."""
     root = path.parent / (path.name + ".root")
     shutil.rmtree(root, ignore_errors=True)
-    for folder in ("bin", "etc", "m", "usr/lib", "usr/sbin", "usr/bin", "usr/lib64"):
+    for folder in ("bin", "etc", "usr/lib", "usr/sbin", "usr/bin", "usr/lib64"):
         (root / folder).mkdir(parents=True)
     (root / "lib64").symlink_to("usr/lib64")
     (root / "lib").symlink_to("usr/lib")
@@ -72,7 +72,7 @@ def make_ramdisk(tree, path):
     (root / "usr/lib/systemd/systemd-udevd").symlink_to("/usr/bin/udevadm")
     shutil.copytree(tree / "usr/lib/udev/rules.d", root / "usr/lib/udev/rules.d")
     shutil.copytree(tree / "usr/share/zfs/compatibility.d", root / "usr/share/zfs/compatibility.d", symlinks=True)
-    _copy_modules(tree, root)
+    copy_modules(tree, root, MODULES)
     (root / "init").write_text(INIT)
     (root / "init").chmod(0o755)
     with open(path, "wb") as out:
@@ -87,11 +87,13 @@ def make_ramdisk(tree, path):
     shutil.rmtree(root)
 
 
-def _copy_modules(tree, root):
+def copy_modules(tree, root, wanted):
+    """Those modules with what they need into root/m, and root/modules: their files in insmod's order."""
     version = kernel_version(tree)
     modules = tree / "usr/lib/modules" / version
     names = []
-    for path in elf.with_modules(modules, MODULES):
+    (root / "m").mkdir()
+    for path in elf.with_modules(modules, wanted):
         name = path.split("/")[-1]
         shutil.copy(modules / path, root / "m" / name)
         if name.endswith(".xz"):
