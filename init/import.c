@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "init/file.h"
 #include "init/import.h"
 #include "init/run.h"
 
+#define KSTATS	      "/proc/spl/kstat/zfs" /* a folder for each imported pool */
 #define MAX_OPTIONS   4
 /* What zpool import -n prints of a state to go back to, and only then. */
 #define PREVIEW_FOUND "Would be able to return"
 #define MAX_ARGS      (2 * ZI_MAX_MEMBERS + 12 + MAX_OPTIONS)
 
-/* The name of the imported pool with that GUID. ZB_ENOENT if there is none. */
-static int imported_name(uint64_t guid, char name[ZR_NAME_MAX])
+static int zpool_list_name(uint64_t guid, char name[ZR_NAME_MAX])
 {
 	static const char *const argv[] = {
 		"zpool", "list", "-H", "-o", "name,guid", NULL
@@ -33,6 +36,37 @@ static int imported_name(uint64_t guid, char name[ZR_NAME_MAX])
 		return 0;
 	}
 	return ZB_ENOENT;
+}
+
+/*
+ * The name of the imported pool with that GUID. ZB_ENOENT if there is none. The module's own
+ * files tell it without a program; those of OpenZFS 2.1 have no GUIDs.
+ */
+static int imported_name(uint64_t guid, char name[ZR_NAME_MAX])
+{
+	DIR *dir = opendir(KSTATS);
+	struct dirent *entry;
+	int r = dir ? ZB_ENOENT : zpool_list_name(guid, name);
+
+	while (dir && r == ZB_ENOENT && (entry = readdir(dir))) {
+		char path[PATH_MAX], line[32];
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), KSTATS "/%s/guid", entry->d_name);
+		zi_file_line(path, line, sizeof(line));
+		if (!line[0]) {
+			r = zpool_list_name(guid, name);
+			break;
+		}
+		if (strtoull(line, NULL, 10) != guid)
+			continue;
+		snprintf(name, ZR_NAME_MAX, "%s", entry->d_name);
+		r = 0;
+	}
+	if (dir)
+		closedir(dir);
+	return r;
 }
 
 /*
