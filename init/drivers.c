@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include "init/drivers.h"
 #include "init/file.h"
 #include "init/uevent.h"
 
-#define MAX_DEPTH 32 /* of sysfs: hubs behind hubs */
+#define MAX_DEPTH    32 /* of sysfs: hubs behind hubs */
+#define LOW_PRIORITY 10
 
 int zi_drivers_open_modules(struct zi_modules *m, struct zb_diag *diag)
 {
@@ -138,7 +140,11 @@ int zi_drivers_start_module(const char *name, pid_t *ret_pid, struct zb_diag *di
 	if (*ret_pid == 0) {
 		struct zi_modules m;
 		struct zb_diag child_diag;
-		int r = zi_drivers_open_modules(&m, &child_diag);
+		int r;
+
+		/* Drivers go first where there is one processor: devices take their time. */
+		setpriority(PRIO_PROCESS, 0, LOW_PRIORITY);
+		r = zi_drivers_open_modules(&m, &child_diag);
 
 		if (r == 0)
 			r = zi_modules_load(&m, name, &child_diag);
