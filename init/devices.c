@@ -14,7 +14,7 @@
 #include "init/file.h"
 
 #define MAX_DEVICES 4096
-#define MAX_READERS 16
+#define MAX_READERS 64 /* they wait for their disks, and need some 1.5 MiB each */
 
 /* The child's answer: this, then the label if result is 0. */
 struct answer {
