@@ -268,7 +268,7 @@ def lacking_of(found):
 def lacking(t):
     """What a device missed is told as that, with its txgs, and no copy there counts as damaged."""
     for name, devices in LACKING.items():
-        img = unpack(name, t.dir / "disk.img")
+        img = pools.unpack(name, t.dir / "disk.img")
         found = verify("-d", img, ok=(1,))
         told = lacking_of(found)
         if found["damage"] or found["lost"] or found["repairable"] or not found["lacking"] or set(told) != devices:
@@ -291,7 +291,7 @@ def lacking(t):
 @case("interop/verify/lacking-and-damaged", cost=2)
 def lacking_and_damaged(t):
     """The only other copy of what a device missed is bad: that is lost, and both reasons are told."""
-    img = unpack("mirror", t.dir / "disk.img")
+    img = pools.unpack("mirror", t.dir / "disk.img")
     (first, last) = lacking_of(verify("-d", img, ok=(1,)))[1]
     entry = next(e for e in json.loads(zlive("ls", "-R", "-l", "--json", "-d", img, "tank").stdout) if e["path"].endswith("after"))
     at = DATA_START + next(b for b in blocks_of(img, "tank", entry["object"]) if b[0] == 0)[2][0]
@@ -396,7 +396,7 @@ def a_gang_piece(img, dataset, kind):
 @case("interop/verify/macs-of-gang-blocks", cost=5)
 def macs_of_gang_blocks(t):
     """The MAC of a block in pieces is of all of them together: right, and wrong with every checksum right."""
-    img = unpack("gang-encrypted", t.dir / "disk.img")
+    img = pools.unpack("gang-encrypted", t.dir / "disk.img")
     keys = pools.write_keys(pools.load("gang-encrypted"), t.dir)
     locked = verify("-d", img)
     opened = verify("-d", img, *keys)
