@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "init/devices.h"
 #include "init/file.h"
+#include "init/hold.h"
 
 #define MAX_DEVICES 4096
 #define MAX_READERS 64 /* they wait for their disks, and need some 1.5 MiB each */
@@ -62,7 +63,7 @@ static struct zi_device *find(struct zi_devices *d, const char *name)
 
 /*
  * What cannot be a disk of the pool that was booted from: memory, files, and volumes, which
- * lie in pools themselves.
+ * lie in pools themselves. And what /init itself puts in front of a stick.
  */
 static bool ignored(const char *name)
 {
@@ -76,7 +77,7 @@ static bool ignored(const char *name)
 		    isdigit((unsigned char)name[len]))
 			return true;
 	}
-	return strlen(name) >= 64 || strstr(name, "..");
+	return strlen(name) >= 64 || strstr(name, "..") || zi_hold_is_ours(name);
 }
 
 static int add(struct zi_devices *d, const char *name)

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "init/file.h"
+#include "init/hold.h"
 #include "init/import.h"
 #include "init/run.h"
 
@@ -36,6 +38,14 @@ static int zpool_list_name(uint64_t guid, char name[ZR_NAME_MAX])
 		return 0;
 	}
 	return ZB_ENOENT;
+}
+
+/* What stands in front of the device, if there is something. */
+static void path_of(const struct zi_device *dev, char path[72])
+{
+	zi_hold_path(dev->label->zr.vdev_guid, path);
+	if (access(path, F_OK) < 0)
+		snprintf(path, 72, "/dev/%s", dev->name);
 }
 
 /*
@@ -85,8 +95,7 @@ static int run_import(const struct zi_devices *d, const struct zi_decision *deci
 	while (*options)
 		argv[n++] = *options++;
 	for (unsigned int i = 0; i < decision->n; i++) {
-		snprintf(paths[i], sizeof(paths[i]), "/dev/%s",
-			 d->at[decision->member[i]].name);
+		path_of(&d->at[decision->member[i]], paths[i]);
 		argv[n++] = "-d";
 		argv[n++] = paths[i];
 	}

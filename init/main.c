@@ -12,11 +12,13 @@
 #include "init/boot.h"
 #include "init/drivers.h"
 #include "init/file.h"
+#include "init/hold.h"
 #include "init/import.h"
 #include "init/menu.h"
 #include "init/rescue.h"
 #include "init/run.h"
 #include "init/switch.h"
+#include "init/watch.h"
 
 #define QUIET_LOGLEVEL	    4 /* errors and worse */
 #define KLOG_CONSOLE_LEVEL  8
@@ -143,6 +145,7 @@ static int import(struct zi_boot *b, struct zb_diag *diag)
 	       w->devices.at[w->decision.member[0]].name,
 	       w->decision.n > 1 ? " and others" : "");
 	b->stage = ZI_STAGE_IMPORT;
+	zi_hold_start(&b->console, &w->devices, &w->decision);
 	return zi_import(&w->devices, &w->decision, b->access, b->rewind, b->pool, diag);
 }
 
@@ -204,6 +207,7 @@ static void start_system(struct zi_boot *b, const char *program, char **argv,
 	sigset_t none;
 
 	kill(b->wait.drivers_pid, SIGKILL);
+	zi_watch_start(b);
 	zi_devices_done(&b->wait.devices);
 	if (b->loglevel[0])
 		klogctl(KLOG_CONSOLE_LEVEL, NULL, atoi(b->loglevel));
@@ -254,6 +258,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(slash ? slash + 1 : argv[0], "modprobe") == 0)
 		return zi_drivers_modprobe(argc, argv);
+	if (strcmp(argv[0], ZI_WATCH_NAME) == 0)
+		return zi_watch_main(argc, argv);
 	if (getpid() != 1) {
 		fputs("zlive-init: this is the /init of zlive's ramdisk; it runs as PID 1\n",
 		      stderr);

@@ -19,6 +19,7 @@ static void take(struct zi_uevent *e, const char *pair)
 		{ "ACTION=", &e->action },	 { "DEVPATH=", &e->devpath },
 		{ "SUBSYSTEM=", &e->subsystem }, { "MODALIAS=", &e->modalias },
 		{ "DEVNAME=", &e->devname },	 { "DEVTYPE=", &e->devtype },
+		{ "DM_ACTION=", &e->dm_action },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

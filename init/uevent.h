@@ -15,8 +15,9 @@ struct zi_uevent {
 	const char *devpath; /* below /sys */
 	const char *subsystem;
 	const char *modalias;
-	const char *devname; /* below /dev */
-	const char *devtype; /* of a block device: disk, partition */
+	const char *devname;   /* below /dev */
+	const char *devtype;   /* of a block device: disk, partition */
+	const char *dm_action; /* of the device mapper: PATH_FAILED, say */
 };
 
 /* Parses a message in place; buf has room for a 0 byte after len. False: none of the kernel's. */

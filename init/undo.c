@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include "init/hold.h"
 #include "init/overlay.h"
 #include "init/run.h"
 #include "init/undo.h"
@@ -63,10 +64,11 @@ void zi_undo(struct zi_boot *b, enum zi_undo how_much)
 	char out[1024];
 
 	unmount_all(b);
-	if (how_much == ZI_UNDO_MOUNT || !b->pool[0])
+	if (how_much == ZI_UNDO_MOUNT)
 		return;
-	if (zi_run_ok(argv, NULL, out, sizeof(out), &diag) < 0)
+	if (b->pool[0] && zi_run_ok(argv, NULL, out, sizeof(out), &diag) < 0)
 		zi_say_diag(&b->console, &diag);
 	else
 		b->pool[0] = '\0';
+	zi_hold_stop();
 }

@@ -9,6 +9,9 @@
 const char *const rd_modules_default[] = {
 	"zfs",
 
+	/* what waits in front of a stick that was pulled out; multipath is below it */
+	"dm_round_robin",
+
 	/* a root whose changes stay in memory */
 	"overlay",
 	/* a pool that is copied into memory */

@@ -214,6 +214,25 @@ static int add_directory(struct zh_devs *devs, const char *path, struct zb_diag 
 	return 0;
 }
 
+/*
+ * On a running stick a device of the device mapper, "zlive-" and a number, stands in front of
+ * the partition and shows the same (init/hold.h): one of the two is enough.
+ */
+static bool stands_before_another(const char *name)
+{
+	char path[300], line[16] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%.200s/dm/name", name);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	fclose(f);
+	return strncmp(line, "zlive-", 6) == 0;
+}
+
 static int add_machine(struct zh_devs *devs, struct zb_diag *diag)
 {
 	struct dirent **list;
@@ -224,6 +243,10 @@ static int add_machine(struct zh_devs *devs, struct zb_diag *diag)
 	if (n < 0)
 		return fail_errno(diag, "/sys/class/block", "cannot be listed");
 	for (int i = 0; i < n; i++) {
+		if (stands_before_another(list[i]->d_name)) {
+			free(list[i]);
+			continue;
+		}
 		snprintf(path, sizeof(path), "/dev/%s", list[i]->d_name);
 		for (char *p = path; *p; p++)
 			if (*p == '!')

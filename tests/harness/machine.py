@@ -178,7 +178,24 @@ class Machine:
         self.argv += ["-device", "qemu-xhci,id=x"]
         return self.drive(image, **kwargs)
 
+    def pluggable(self, image, fmt="raw"):
+        """A medium for plug_stick(), and its name: unlike a drive it outlives the device it is in."""
+        name = f"n{self.n_drives}"
+        self.n_drives += 1
+        self.argv += ["-blockdev", f"driver={fmt},node-name={name},file.driver=file,file.filename={image}"]
+        return name
+
     # ---- while it runs ----
+
+    def plug_stick(self, medium, bus, port):
+        """A stick with that medium into a port of a USB controller."""
+        self.qmp("device_add", driver="usb-storage", bus=f"{bus}.0", port=str(port), drive=medium, id=f"s-{medium}")
+
+    def pull_stick(self, medium):
+        """That stick out again; returns when the guest has no such device any more."""
+        self.qmp("device_del", id=f"s-{medium}")
+        while any(d["name"] == f"s-{medium}" for d in self.qmp("qom-list", path="/machine/peripheral")):
+            time.sleep(0.1)
 
     def start(self):
         pairs = [socket.socketpair() for _ in range(2)]
@@ -335,8 +352,8 @@ class Machine:
                 raise Failure(f"{command}: {answer['error']['desc']}")
 
 
-def overlay(base, path):
-    """A qcow2 over a raw image: what a machine writes goes there, and the base stays as it is."""
+def overlay(base, path, fmt="raw"):
+    """A qcow2 over an image: what a machine writes goes there, and the base stays as it is."""
     path.unlink(missing_ok=True)
-    run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", base, path)
+    run("qemu-img", "create", "-q", "-f", "qcow2", "-F", fmt, "-b", base, path)
     return path

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A stick that is pulled out while the system runs from it, and put into another port."""
+
+import re
+import time
+
+from harness import image
+from harness.case import case
+from harness.machine import overlay
+from harness.paths import Failure
+from harness.pools import InitMachine
+
+NEEDS = ["lab", "init_pools", "init_ramdisk"]
+
+# What looks at the pool while it stands still must not come from it. /run is in memory.
+TOOLS = """mkdir -p /run/t/lib
+cp /usr/bin/busybox /usr/sbin/zpool /run/t
+cp -L $(find /usr/lib /lib64 -name '*.so*' ! -name '*.ko*') /run/t/lib
+exit
+"""
+ZPOOL = "LD_LIBRARY_PATH=/run/t/lib /run/t/lib/ld-linux-x86-64.so.2 /run/t/zpool"
+B = "/run/t/busybox"
+
+# Notes a file's hash after its fsync has returned, and that of what it reads afresh each time.
+WRITER = f"""( mkdir /home/w; i=0; while [ ! -e /run/stop ]; do i=$((i + 1));
+{B} seq $i $((i + 3000)) | {B} dd of=/home/w/$i bs=4k conv=fsync 2>>/run/complaints || echo "write $i" >>/run/complaints;
+echo "$({B} seq $i $((i + 3000)) | {B} sha256sum | {B} cut -d' ' -f1)  /home/w/$i" >>/run/written; {B} sleep 0.05;
+done; echo >/run/writer-done ) & true"""
+READER = f"""( while [ ! -e /run/stop ]; do echo 3 >/proc/sys/vm/drop_caches;
+{B} sha256sum -c /run/old >/dev/null 2>>/run/complaints && echo >>/run/reads; done; echo >/run/reader-done ) & true"""
+
+
+class PulledMachine(InitMachine):
+    """The pool's disks on USB; two controllers to put them into."""
+
+    def __init__(self, t, pool, media, fmt="raw", **kwargs):
+        super().__init__(t, pool, "break=init", **kwargs)
+        self.allow_menu()
+        self.argv += ["-device", "qemu-xhci,id=x", "-device", "qemu-xhci,id=y"]
+        self.media = []
+        for i, disk in enumerate(media):
+            self.media.append(self.pluggable(overlay(disk, self.dir / f"{disk.stem}.qcow2", fmt), "qcow2"))
+            self.argv += ["-device", f"usb-storage,bus=x.0,port={i + 1},drive={self.media[i]},id=s-{self.media[i]}"]
+
+    def boot_with_tools(self, name):
+        self.start()
+        self.expect(rb"\(zlive\) # ", 240)
+        self.send(TOOLS)
+        self.check_system(name)
+        self.shell("echo 4 >/proc/sys/kernel/printk")
+
+    def work(self):
+        """Starts what writes and what reads."""
+        self.shell("seq 1 400000 >/home/old; sync; sha256sum /home/old >/run/old")
+        self.shell(WRITER.replace("\n", " "))
+        self.shell(READER.replace("\n", " "))
+
+    def counts(self):
+        # The kernel's messages come to the same console.
+        said = self.shell(f"for f in written reads; do echo LINES-$({B} wc -l </run/$f)-; done")
+        return [int(n) for n in re.findall(r"LINES-(\d+)-", said)]
+
+    def check_work(self):
+        """Both go on without an error, and all that was synced is there."""
+        before = self.counts()
+        end = time.monotonic() + 60
+        while not all(now > then for now, then in zip(self.counts(), before)):
+            if time.monotonic() > end:
+                raise Failure(f"writer and reader did not go on: {self.counts()} after {before}")
+            time.sleep(1)
+        self.shell(f"echo >/run/stop; until [ -e /run/writer-done -a -e /run/reader-done ]; do {B} sleep 1; done")
+        if complaints := self.shell(f"{B} grep -v records /run/complaints | {B} grep -v copied || true").strip():
+            raise Failure(f"writer or reader saw an error:\n{complaints}")
+        self.shell(f"sync; echo 3 >/proc/sys/vm/drop_caches; {B} sha256sum -c /run/old /run/written >/run/sums")
+
+    def status(self):
+        return self.shell(f"{ZPOOL} status -P")
+
+
+@case("e2e/pulled/other-port", needs=NEEDS, cost=90)
+def into_another_port(t):
+    """20 s out while one program writes with fsync and another reads; back at another controller."""
+    with PulledMachine(t, "single", [t.init_pools / "single.img"]) as m:
+        m.boot_with_tools("single")
+        m.work()
+        time.sleep(5)
+        m.pull_stick(m.media[0])
+        m.expect(rb"zlive: pool 'zlive': sda1 \(usb \d-1\), vdev \d+, was pulled out", 20)
+        m.expect(rb"cannot go on without sda1: all that needs it waits", 20)
+        time.sleep(20)
+        m.plug_stick(m.media[0], "y", 3)
+        m.expect(rb"vdev \d+ is back after 2\d s: sdb1 \(usb \d-3\), which was sda1 \(usb \d-1\)", 40)
+        m.check_work()
+        m.shell(f"{ZPOOL} wait -t scrub zlive")
+        status = m.status()
+        if "state: ONLINE" not in status or "errors: No known data errors" not in status:
+            raise Failure(status)
+        if "scan: scrub repaired 0B" not in status:
+            raise Failure(f"no scrub after the return:\n{status}")
+        if "is back after" not in m.shell(f"{B} dmesg"):
+            raise Failure("the kernel's log has nothing of it")
+        m.power_off()
+
+
+@case("e2e/pulled/older-copy", needs=NEEDS, cost=70)
+def older_copy_instead(t):
+    """What is put in instead is a dd copy from before: refused, and said; then comes the right one."""
+    old = image.copy(t.init_pools / "single.img", t.dir / "copy.img")
+    before_hash = image.sha256(old)
+    with PulledMachine(t, "single", [t.init_pools / "single.img"]) as m:
+        copy = m.pluggable(old)
+        m.boot_with_tools("single")
+        m.work()
+        time.sleep(3)
+        m.pull_stick(m.media[0])
+        m.expect(rb"cannot go on without sda1", 20)
+        m.plug_stick(copy, "y", 2)
+        m.expect(rb"sd\w1 claims to be sda1 \(usb \d-1\), but is not used: it is older", 40)
+        m.pull_stick(copy)
+        m.plug_stick(m.media[0], "x", 4)
+        m.expect(rb"is back after \d+ s: sd\w1 \(usb \d-4\), which was sda1 \(usb \d-1\)", 40)
+        m.check_work()
+        m.power_off()
+    if image.sha256(old) != before_hash:
+        raise Failure("the copy was written to")
