@@ -8,7 +8,7 @@ import shutil
 import struct
 import types
 
-from harness import damage, elf, golden, image, lab, label, stick
+from harness import damage, disks, elf, golden, image, lab, label, stick
 from harness.case import FIXTURES, case, fixture
 from harness.paths import Failure
 from harness.pools import InitMachine
@@ -239,6 +239,20 @@ def cache_names_another_disk(t):
         m.kill()
     if image.sha256(disk) != before:
         raise Failure("the internal disk changed")
+
+
+@case("e2e/neighbour/many", needs=["lab", "init_pools", "init_ramdisk"], cost=35)
+def many_disks(t):
+    """Of each of 60 disks no more than its labels is read, and once, but for what the kernel reads by itself."""
+    n, kernel = 60, 64 << 10
+    with InitMachine(t, "own", loader_names(t.init_pools / "own.img")) as m:
+        disks.attach_empty(m, n)
+        m.attach("usb-xhci", t.init_pools / "own.img")
+        m.start()
+        m.check_system("own")
+        amounts = [amount for amount, _ in disks.read_counts(m, n)]
+    if not all(disks.LABELS <= amount <= disks.LABELS + kernel for amount in amounts):
+        raise Failure(f"read of the disks: {min(amounts)} to {max(amounts)} bytes")
 
 
 @case("e2e/neighbour/told", needs=NEEDS, cost=40)
