@@ -25,7 +25,7 @@ def changed_there(t):
         if not t.firmware:
             m.menu(rb": the pool is imported, but its root cannot be mounted[\s\S]*dataset does not exist", 2)
             m.choose(rb"  1  zlive/ROOT/moved\s", 1)
-        m.expect(rb"zlive/ROOT/moved has the property readonly=on; as the root it is mounted writable", 60)
+        m.expect(rb"zlive/ROOT/moved has the property readonly=on; as the root it is mounted writable", 240)  # OpenZFS looks for the other host first
         m.expect(rb"SYSTEM elsewhere\r?\n", 240)
         m.expect(rb"SMALL-READY", 60)
         mounts = m.shell("mount")
