@@ -96,7 +96,7 @@ static void take_pool(struct zi_boot *b, const struct choice *choice)
 {
 	zi_undo(b, ZI_UNDO_IMPORT);
 	b->options.pool = choice->pool;
-	b->options.vdev = 0;
+	b->options.vdev = b->options.txg = 0;
 	b->options.part[0] = '\0';
 	b->options.root[0] = '\0';
 	zi_devices_refresh(&b->wait.devices);

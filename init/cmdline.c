@@ -102,6 +102,8 @@ static bool take_value(struct zi_options *o, const char *key, const char *value)
 		return parse_number(value, &o->pool);
 	if (strcmp(key, "zlive.vdev") == 0)
 		return parse_number(value, &o->vdev);
+	if (strcmp(key, "zlive.txg") == 0)
+		return parse_number(value, &o->txg);
 	if (strcmp(key, "zlive.part") == 0)
 		return parse_part(value, o->part);
 	if (strcmp(key, "zlive.wait") == 0)

@@ -15,6 +15,7 @@ enum zi_mode {
 struct zi_options {
 	uint64_t pool;	/* zlive.pool: GUID; 0 if not given */
 	uint64_t vdev;	/* zlive.vdev: the one that was booted from; 0 if not given */
+	uint64_t txg;	/* zlive.txg: of its newest uberblock then; 0 if not given */
 	char part[40];	/* zlive.part: GPT partition GUID, lower case; or empty */
 	char root[256]; /* the dataset of root=ZFS=; empty: the pool's bootfs */
 	char init[256]; /* init=; empty: the usual ones */

@@ -20,13 +20,21 @@ static const struct zi_label *label_of(const struct zi_devices *d, unsigned int 
 }
 
 /*
- * The loader said from which partition it came; what else claims to be that vdev is a copy,
- * also if it is no partition (a disk that ends with what is left of an old label).
+ * What else claims to be the vdev that the loader came from, and is in another partition or in
+ * none (a disk that ends with what is left of an old label), or is in a state from before what
+ * the loader read. One from after that may be the disk itself: kexec hands on an old command line.
  */
-static bool is_copy(const struct zi_options *o, const struct zi_device *dev)
+static const char *copy_of(const struct zi_options *o, const struct zi_device *dev)
 {
-	return o->part[0] && o->vdev && dev->label->zr.vdev_guid == o->vdev &&
-	       strcmp(dev->label->part, o->part) != 0;
+	const struct zr_label *l = &dev->label->zr;
+
+	if (!o->vdev || l->vdev_guid != o->vdev)
+		return NULL;
+	if (o->part[0] && strcmp(dev->label->part, o->part) != 0)
+		return "a copy of the disk that was booted from";
+	if (o->txg && l->uberblock_txg < o->txg)
+		return "an older copy of the disk that was booted from";
+	return NULL;
 }
 
 static const char *objection(const struct zi_options *o, const struct zi_device *dev)
@@ -56,7 +64,7 @@ const char *zi_pool_objection(const struct zi_options *o, const struct zi_device
 {
 	const char *why = objection(o, dev);
 
-	return !why && is_copy(o, dev) ? "a copy of the disk that was booted from" : why;
+	return why ? why : copy_of(o, dev);
 }
 
 /* More than 0 if device a is the better one for a vdev that b claims too, 0 if undecided. */
@@ -76,6 +84,9 @@ static int compare(const struct zi_devices *d, const struct zi_options *o, unsig
 	more = __builtin_popcount(la->valid) - __builtin_popcount(lb->valid);
 	if (more)
 		return more;
+	if (o->txg && o->vdev == la->vdev_guid &&
+	    (la->uberblock_txg == o->txg) != (lb->uberblock_txg == o->txg))
+		return la->uberblock_txg == o->txg ? 1 : -1;
 	if (la->uberblock_txg != lb->uberblock_txg)
 		return la->uberblock_txg > lb->uberblock_txg ? 1 : -1;
 	return 0;
@@ -309,16 +320,17 @@ void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 		    struct zi_decision *ret_decision)
 {
 	struct zi_decision *out = ret_decision;
+	const char *copy;
 
 	memset(out, 0, sizeof(*out));
 	out->enough = true;
 	for (unsigned int i = 0; i < d->n; i++) {
 		if (!belongs(o, &d->at[i]))
 			continue;
-		if (is_copy(o, &d->at[i])) {
-			snprintf(out->text, sizeof(out->text),
-				 "%s holds only a copy of the disk that was booted from",
-				 d->at[i].name);
+		copy = copy_of(o, &d->at[i]);
+		if (copy) {
+			snprintf(out->text, sizeof(out->text), "%s holds only %s",
+				 d->at[i].name, copy);
 			continue;
 		}
 		if (!same_pool(d, out, i))

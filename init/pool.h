@@ -33,7 +33,8 @@ struct zi_decision {
  * without zlive.pool= the pool's name, from root=ZFS=, has to do. Of several devices that
  * claim to be the same vdev it takes the one with zlive.part= if the claimed vdev is the one
  * that was booted from, else the one with more whole labels (a partition rather than the disk
- * whose end it reaches), else the one with the newer uberblock.
+ * whose end it reaches), else the one in the state that the loader saw (zlive.txg=), else the
+ * one with the newer uberblock.
  */
 void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 		    struct zi_decision *ret_decision);

@@ -129,6 +129,7 @@ static int build_cmdline(const struct bt_entry *e, char buf[BT_CMDLINE_MAX],
 		.dataset = e->env->dataset,
 		.pool_guid = e->pool->info.guid,
 		.vdev_guid = e->pool->vdev_guid,
+		.txg = e->pool->txg,
 		.hostid = e->pool->hostid,
 		.part = e->pool->part,
 	};

@@ -41,7 +41,7 @@ static bool has_word(const char *args, const char *name)
 static bool names_a_root(const char *word)
 {
 	static const char *const ours[] = { "root=", "zlive.pool=", "zlive.vdev=",
-					    "zlive.part=" };
+					    "zlive.part=", "zlive.txg=" };
 
 	for (unsigned int i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (word_is(word, ours[i]))
@@ -76,6 +76,11 @@ int bt_cmdline_build(const struct bt_root *root, const char *args,
 		  (unsigned long long)root->vdev_guid);
 	if (root->part[0]) {
 		zb_format(word, sizeof(word), " zlive.part=%s", root->part);
+		(void)bt_append(buf, BT_CMDLINE_MAX, word);
+	}
+	if (root->txg) {
+		zb_format(word, sizeof(word), " zlive.txg=%llu",
+			  (unsigned long long)root->txg);
 		(void)bt_append(buf, BT_CMDLINE_MAX, word);
 	}
 	if (!has_word(args, "zlive.mode="))

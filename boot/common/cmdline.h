@@ -13,6 +13,7 @@ struct bt_root {
 	const char *dataset;
 	uint64_t pool_guid;
 	uint64_t vdev_guid;
+	uint64_t txg;	 /* of that vdev's newest uberblock */
 	uint64_t hostid; /* 0: the label names none */
 	const char
 		*part; /* GPT partition GUID, "" if the vdev is not in such a partition */
@@ -20,7 +21,7 @@ struct bt_root {
 
 /*
  * The whole command line: where the root is, then args, less what would name another root
- * (root=, zlive.pool=, zlive.vdev=, zlive.part=). An own zlive.mode= or hostid in args wins.
+ * (root=, zlive.pool=, zlive.vdev=, zlive.part=, zlive.txg=). An own zlive.mode= or hostid in args wins.
  * ZB_E2BIG if it is longer than Linux takes.
  */
 ZB_MUST_CHECK int bt_cmdline_build(const struct bt_root *root, const char *args,

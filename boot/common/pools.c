@@ -121,6 +121,7 @@ static int open_pool(struct search *s, const struct member *first, struct bt_poo
 	}
 	zr_pool_info(pool->pool, &pool->info);
 	pool->vdev_guid = first->label.vdev_guid;
+	pool->txg = first->label.uberblock_txg;
 	pool->hostid = pool->info.hostid ? pool->info.hostid : first->label.hostid;
 	bt_copy(pool->part, sizeof(pool->part), first->device->part);
 	bt_copy(pool->where, sizeof(pool->where), first->device->dev.name);

@@ -27,6 +27,7 @@ struct bt_pool {
 	struct zr_pool_info info;
 	uint64_t
 		vdev_guid; /* of the leaf found first: on the boot disk if one is there */
+	uint64_t txg;	   /* of its newest uberblock: tells it from older copies */
 	uint64_t hostid;
 	char part[BT_PART_MAX];
 	char where[64]; /* that leaf's device, for people */

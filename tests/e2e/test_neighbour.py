@@ -158,7 +158,8 @@ def loader_names(disk):
     """What the loader would say of the disk that it was started from."""
     vdev = label.read_labels(disk, *image.zfs_partition(disk))[0].get("guid")
     part = run("/usr/sbin/sgdisk", "-i", "1", disk).stdout.decode().split("unique GUID: ")[1].split()[0]
-    return f"zlive.vdev={vdev} zlive.part={part.lower()}"
+    txg = max(damage.uberblocks(disk, damage.vdevs_of(disk)[0]))[0]
+    return f"zlive.vdev={vdev} zlive.part={part.lower()} zlive.txg={txg}"
 
 
 def check_only_own(m):

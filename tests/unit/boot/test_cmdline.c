@@ -14,6 +14,7 @@ static const struct bt_root root = {
 	.dataset = "zlive/ROOT/debian",
 	.pool_guid = UINT64_C(18446744073709551615),
 	.vdev_guid = 42,
+	.txg = 18,
 	.hostid = 0xbee,
 	.part = "6ba97f77-1f2a-48e0-aeb0-0a17a1b7505c",
 };
@@ -23,11 +24,12 @@ static void the_root_comes_first_then_the_arguments(void **state)
 	char line[BT_CMDLINE_MAX];
 
 	assert_int_equal(bt_cmdline_build(&root, "quiet  console=ttyS0 ", line, NULL), 0);
-	assert_string_equal(line, "root=ZFS=zlive/ROOT/debian "
-				  "zlive.pool=18446744073709551615 zlive.vdev=42 "
-				  "zlive.part=6ba97f77-1f2a-48e0-aeb0-0a17a1b7505c "
-				  "zlive.mode=persistent spl.spl_hostid=0x00000bee "
-				  "quiet console=ttyS0");
+	assert_string_equal(
+		line, "root=ZFS=zlive/ROOT/debian "
+		      "zlive.pool=18446744073709551615 zlive.vdev=42 "
+		      "zlive.part=6ba97f77-1f2a-48e0-aeb0-0a17a1b7505c "
+		      "zlive.txg=18 zlive.mode=persistent spl.spl_hostid=0x00000bee "
+		      "quiet console=ttyS0");
 }
 
 static void what_is_unknown_is_left_out(void **state)
@@ -37,6 +39,7 @@ static void what_is_unknown_is_left_out(void **state)
 
 	bare.part = "";
 	bare.hostid = 0;
+	bare.txg = 0;
 	assert_int_equal(bt_cmdline_build(&bare, "", line, NULL), 0);
 	assert_string_equal(line, "root=ZFS=zlive/ROOT/debian "
 				  "zlive.pool=18446744073709551615 zlive.vdev=42 "
@@ -49,13 +52,14 @@ static void arguments_cannot_name_another_root(void **state)
 
 	assert_int_equal(bt_cmdline_build(&root,
 					  "root=/dev/sda1 a zlive.pool=1 zlive.vdev=2 b "
-					  "zlive.part=3 rootflags=x",
+					  "zlive.part=3 zlive.txg=4 rootflags=x",
 					  line, NULL),
 			 0);
 	assert_null(strstr(line, "/dev/sda1"));
 	assert_null(strstr(line, "zlive.pool=1 "));
 	assert_null(strstr(line, "zlive.vdev=2"));
 	assert_null(strstr(line, "zlive.part=3"));
+	assert_null(strstr(line, "zlive.txg=4"));
 	assert_non_null(strstr(line, " a b rootflags=x"));
 }
 

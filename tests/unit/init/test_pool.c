@@ -220,6 +220,33 @@ static void copy_told_by_partition(void **state)
 	imports_only(&w, ZI_ALL, 1);
 }
 
+/* An older copy on a fast disk comes before the stick, which is imported though. */
+static void older_than_what_was_booted_from(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	w.o.txg = 50;
+	add(&w, "sda2", 1, 1, 1)->zr.uberblock_txg = 49;
+	decides(&w, ZI_WAIT);
+	assert_non_null(strstr(w.out.text, "sda2 holds only an older copy"));
+	add(&w, "sdb2", 1, 1, 1);
+	imports_only(&w, ZI_ALL, 1);
+}
+
+static void newer_copy_of_what_was_booted_from(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	w.o.txg = 50;
+	add(&w, "sda2", 1, 1, 1)->zr.uberblock_txg = 51;
+	add(&w, "sdb2", 1, 1, 1);
+	imports_only(&w, ZI_ALL, 1);
+}
+
 static void copy_told_by_uberblock(void **state)
 {
 	struct world w;
@@ -399,6 +426,8 @@ int main(void)
 		cmocka_unit_test(missing_disks_are_named),
 		cmocka_unit_test(why_not),
 		cmocka_unit_test(copy_told_by_partition),
+		cmocka_unit_test(older_than_what_was_booted_from),
+		cmocka_unit_test(newer_copy_of_what_was_booted_from),
 		cmocka_unit_test(copy_told_by_uberblock),
 		cmocka_unit_test(equal_copies),
 		cmocka_unit_test(disk_is_not_its_partition),
