@@ -123,3 +123,77 @@ def older_copy_instead(t):
         m.power_off()
     if image.sha256(old) != before_hash:
         raise Failure("the copy was written to")
+
+
+def close(m, medium):
+    """QEMU lets go of a stick's medium a little later than of the stick."""
+    for tries in range(50, 0, -1):
+        try:
+            m.qmp("blockdev-del", **{"node-name": medium})
+            return
+        except Failure:
+            if tries == 1:
+                raise
+            time.sleep(0.2)
+
+
+@case("e2e/pulled/changed-elsewhere", needs=NEEDS, cost=130, full=True)
+def changed_elsewhere(t):
+    """The stick itself, but another machine has booted from it meanwhile: never used again."""
+    with PulledMachine(t, "single", [t.init_pools / "single.img"]) as m:
+        m.boot_with_tools("single")
+        m.work()
+        time.sleep(3)
+        m.pull_stick(m.media[0])
+        m.expect(rb"cannot go on without sda1", 20)
+        # What QEMU holds back of it has to be written before another can read it.
+        close(m, m.media[0])
+        with PulledMachine(t, "single", [t.dir / "machine/single.qcow2"], fmt="qcow2", name="other") as other:
+            other.boot_with_tools("single")
+            other.shell("echo there >/home/there")
+            other.power_off()
+        file = {"driver": "file", "filename": str(t.dir / "other/single.qcow2")}
+        m.qmp("blockdev-add", **{"driver": "qcow2", "node-name": m.media[0], "file": file})
+        m.plug_stick(m.media[0], "y", 1)
+        m.expect(rb"claims to be sda1 \(usb \d-1\), but is not used: it was changed on another machine", 40)
+
+
+@case("e2e/pulled/mirror-half", needs=NEEDS, cost=90)
+def half_a_mirror(t):
+    """The pool goes on with the other half, and brings the first what it missed when it is back."""
+    disks = [t.init_pools / f"mirror-{half}.img" for half in "ab"]
+    with PulledMachine(t, "mirror", disks) as m:
+        m.boot_with_tools("mirror")
+        m.work()
+        time.sleep(3)
+        m.pull_stick(m.media[1])
+        m.expect(rb"sd\w1 \(usb \d-2\), vdev \d+, was pulled out[\s\S]*goes on without sd\w1, until", 20)
+        before = m.counts()
+        time.sleep(10)
+        # OpenZFS 2.3 goes on to call the pool and its mirror ONLINE.
+        if not re.search(r"/zlive-\d+ +FAULTED", status := m.status()):
+            raise Failure(status)
+        if not all(now > then for now, then in zip(m.counts(), before)):
+            raise Failure("nothing went on without the half")
+        m.plug_stick(m.media[1], "y", 2)
+        m.expect(rb"is back after \d+ s: sd\w1 \(usb \d-2\), which was", 40)
+        m.check_work()
+        check_resilvered(m)
+        # Now the other half is the one that lacks nothing.
+        m.pull_stick(m.media[0])
+        m.expect(rb"goes on without sd\w1", 20)
+        m.shell(f"echo 3 >/proc/sys/vm/drop_caches; {B} sha256sum -c /run/old /run/written >/run/sums")
+        m.plug_stick(m.media[0], "x", 3)
+        m.expect(rb"is back after \d+ s", 40)
+        check_resilvered(m)
+        m.power_off()
+
+
+def check_resilvered(m):
+    end = time.monotonic() + 60
+    while "scan: resilvered" not in (status := m.status()) or "FAULTED" in status:
+        if time.monotonic() > end:
+            raise Failure(f"not resilvered:\n{status}")
+        time.sleep(1)
+    if "with 0 errors" not in status or "errors: No known data errors" not in status:
+        raise Failure(status)
