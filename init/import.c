@@ -40,12 +40,15 @@ static int zpool_list_name(uint64_t guid, char name[ZR_NAME_MAX])
 	return ZB_ENOENT;
 }
 
-/* What stands in front of the device, if there is something. */
+/* What stands in front of the device, if there is something: not of a copy in memory. */
 static void path_of(const struct zi_device *dev, char path[72])
 {
-	zi_hold_path(dev->label->zr.vdev_guid, path);
-	if (access(path, F_OK) < 0)
-		snprintf(path, 72, "/dev/%s", dev->name);
+	if (dev->label) {
+		zi_hold_path(dev->label->zr.vdev_guid, path);
+		if (access(path, F_OK) == 0)
+			return;
+	}
+	snprintf(path, 72, "/dev/%s", dev->name);
 }
 
 /*

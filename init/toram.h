@@ -12,7 +12,7 @@
  * the devices only that it names.
  */
 struct zi_toram {
-	struct zi_devices devices; /* the copies */
+	struct zi_devices devices; /* the copies; they have no labels of their own */
 	struct zi_decision
 		decision; /* to import exactly these; n is 0 if there are none */
 };
