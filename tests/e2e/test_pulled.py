@@ -4,9 +4,9 @@
 import re
 import time
 
-from harness import image
+from harness import debian, image
 from harness.case import case
-from harness.machine import overlay
+from harness.machine import Machine, overlay
 from harness.paths import Failure
 from harness.pools import InitMachine
 
@@ -197,3 +197,53 @@ def check_resilvered(m):
         time.sleep(1)
     if "with 0 errors" not in status or "errors: No known data errors" not in status:
         raise Failure(status)
+
+
+DEBIAN_WORK = """i=0; while [ ! -e /run/stop ]; do i=$((i+1)); seq $i $((i+3000)) | sudo dd of=/var/w-$i conv=fsync \
+status=none && echo $(seq $i $((i+3000)) | sha256sum | cut -c1-64) /var/w-$i | sed 's/ /  /' >>/tmp/written; done &
+"""
+
+
+def declare_debian(firmware):
+    @case(f"e2e/pulled/debian-{firmware}", needs=["debian_image"], cost=300, full=True)
+    def whole_debian(t):
+        """systemd, udevd, journald and zed go on too; the journal has it all; it shuts down."""
+        with Machine(t) as m:
+            medium = m.pluggable(overlay(t.debian_image, t.dir / "stick.qcow2"), "qcow2")
+            m.argv += ["-device", "qemu-xhci,id=x", "-device", "qemu-xhci,id=y"]
+            m.argv += ["-device", f"usb-storage,bus=x.0,port=1,drive={medium},id=s-{medium},bootindex=0"]
+            if firmware == "seabios":
+                m.use_firmware = lambda: None
+            debian.boot(m)
+            debian.log_in(m, 60)
+            m.send(f"echo {debian.PASSWORD} | sudo -S -p '' true; stty -echo\n")
+            m.send(DEBIAN_WORK)
+            m.send("sleep 5; echo WORKS-$?\n")
+            m.expect(rb"WORKS-0", 60)
+            m.pull_stick(medium)
+            m.expect(rb"cannot go on without sda2", 30)
+            time.sleep(20)
+            m.plug_stick(medium, "y", 3)
+            m.expect(rb"is back after 2\d s: sd\w2 \(usb \d-3\), which was sda2 \(usb \d-1\)", 60)
+            m.send("\nsleep 5; sudo touch /run/stop; wait; sudo sync; echo WAITED-$?\n")
+            m.expect(rb"WAITED-0", 120)
+            m.send("sudo sh -c 'echo 3 >/proc/sys/vm/drop_caches'; sha256sum --quiet -c /tmp/written; echo SUMS-$?\n")
+            m.expect(rb"SUMS-0", 60)
+            m.send("sudo journalctl -b -k --no-pager | grep 'zlive: pool'; wc -l /tmp/written; sudo zpool wait -t scrub zlive; echo SCRUBBED-$?\n")
+            m.expect(rb" zlive: pool 'zlive': sda2 \(usb \d-1\), vdev \d+, was pulled out", 60)
+            m.expect(rb" zlive: pool 'zlive': vdev \d+ is back after", 30)
+            m.expect(rb"SCRUBBED-0", 1200)  # of half a gigabyte, by one emulated processor
+            m.send("sudo zpool status; echo STATUS-$?\n")
+            status = m.expect(rb"pool: zlive[\s\S]*STATUS-0", 60).group().decode()
+            if "scan: scrub repaired 0B" not in status or "errors: No known data errors" not in status:
+                raise Failure(status)
+            m.send("sudo zlive scan | grep -c /dev/dm- | sed s/^/MAPPED-/\n")
+            m.expect(rb"MAPPED-0", 60)
+            m.send("systemctl --failed --plain --no-legend | wc -l | sed s/^/FAILED-/\n")
+            m.expect(rb"FAILED-0", 60)
+            m.send("sudo poweroff\n")
+            m.wait_off(120)
+
+
+for kind in ("ovmf", "seabios"):
+    declare_debian(kind)

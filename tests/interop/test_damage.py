@@ -42,11 +42,13 @@ def expect_told(pool, what, n):
 
 
 def expect_devices(pool, lost):
-    """Faults are told, each with a device that has some. The reserve of a spare may lie on a device, and nothing else."""
-    in_use = json.loads(pool.zlive("verify", "--json", ok=(0, 1)).stdout)[0]["damage"]
+    """Faults are told with the device: by verify of all that is in use there, by ls of what it met."""
+    damage = json.loads(pool.zlive("verify", "--json", ok=(0, 1)).stdout)[0]["damage"]
+    # The reserve of a spare may lie on a device, and nothing else. What ls reads may have all its first copies elsewhere.
+    found = {bad["device"] for d in damage for bad in d["bad_copies"]}
     told = {fault["object"] for fault in survived(pool, "-lR", "tank")}
-    if (in_use and not told) or not told <= {f"{pool.img}#{i + 1}" for i in lost}:
-        raise Failure(f"devices {lost} (from 0) have bad sectors, told is {told}")
+    if (damage and not found) or not found | told <= {f"{pool.img}#{i + 1}" for i in lost}:
+        raise Failure(f"devices {lost} (from 0) have bad sectors, told is {told} and, by verify, {found}")
 
 
 @case("interop/damage/labels", cost=40)
