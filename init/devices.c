@@ -301,6 +301,11 @@ void zi_devices_take(struct zi_devices *d, unsigned int i)
 	d->changes++;
 }
 
+bool zi_devices_shows_partition(const struct zi_device *dev)
+{
+	return dev->partitioned && (dev->label->zr.valid & 3) == 0;
+}
+
 bool zi_devices_protected(const struct zi_device *dev)
 {
 	char path[128], line[8];

@@ -60,6 +60,9 @@ void zi_devices_take(struct zi_devices *d, unsigned int i);
 /* A stick's switch, a card's notch: the kernel lets nobody write to the device. */
 bool zi_devices_protected(const struct zi_device *dev);
 
+/* Whether a disk only shows the labels at the end of its last partition, which lie so. */
+bool zi_devices_shows_partition(const struct zi_device *dev);
+
 /*
  * Whether labels are still to be read. A device that does not answer for a while is not
  * waited for any longer, though its answer is welcome when it comes.

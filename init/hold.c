@@ -29,7 +29,7 @@ void zi_hold_path(uint64_t vdev, char path[64])
 	snprintf(path, 64, "/dev/mapper/%s", name);
 }
 
-static void attribute(const char *name, const char *what, char *line, size_t size)
+void zi_hold_attribute(const char *name, const char *what, char *line, size_t size)
 {
 	char path[160];
 
@@ -52,7 +52,7 @@ bool zi_hold_is_ours(const char *name)
 
 	if (strncmp(name, "dm-", 3) != 0)
 		return false;
-	attribute(name, "dm/name", line, sizeof(line));
+	zi_hold_attribute(name, "dm/name", line, sizeof(line));
 	return strncmp(line, ZI_HOLD_PREFIX, strlen(ZI_HOLD_PREFIX)) == 0;
 }
 
@@ -60,7 +60,7 @@ uint64_t zi_hold_sectors(const char *name)
 {
 	char line[32];
 
-	attribute(name, "size", line, sizeof(line));
+	zi_hold_attribute(name, "size", line, sizeof(line));
 	return strtoull(line, NULL, 10);
 }
 
@@ -71,10 +71,10 @@ int zi_hold_lead(int control, uint64_t vdev, const char *name, uint64_t sectors,
 	char hold[48], line[32];
 
 	zi_hold_name(vdev, hold);
-	attribute(name, "dev", line, sizeof(line));
+	zi_hold_attribute(name, "dev", line, sizeof(line));
 	if (sscanf(line, "%u:%u", &target.major, &target.minor) != 2)
 		return zb_fail(diag, ZB_ENODEV, name, ZB_DIAG_NO_OFFSET, "is gone");
-	attribute(name, "ro", line, sizeof(line));
+	zi_hold_attribute(name, "ro", line, sizeof(line));
 	target.read_only = line[0] == '1';
 	return zi_dm_lead(control, hold, &target, diag);
 }

@@ -40,6 +40,9 @@ void zi_hold_stop(void);
 ZB_MUST_CHECK int zi_hold_lead(int control, uint64_t vdev, const char *name,
 			       uint64_t sectors, bool waits, struct zb_diag *diag);
 
+/* A line of what /sys says of the block device NAME; empty if it is gone. */
+void zi_hold_attribute(const char *name, const char *what, char *line, size_t size);
+
 /* Sectors of 512 bytes of the block device NAME; 0 if it is gone. */
 uint64_t zi_hold_sectors(const char *name);
 

@@ -50,7 +50,7 @@ static const char *objection(const struct zi_options *o, const struct zi_device 
 	/* zpool detach leaves such a label. */
 	if (l->txg == 0)
 		return "no part of the pool, detached from it or not in it yet";
-	if (dev->partitioned && (l->valid & 3) == 0)
+	if (zi_devices_shows_partition(dev))
 		return "only the labels at the end of its last partition";
 	return NULL;
 }

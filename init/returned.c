@@ -48,8 +48,7 @@ enum zi_returned zi_returned_judge(const struct zi_member *m, uint64_t pool,
 	l = &dev->label->zr;
 	if (l->pool_guid != pool || l->vdev_guid != m->vdev)
 		return ZI_RETURNED_OTHER;
-	/* A disk shows the labels at the end of its last partition, if they lie so. */
-	if (dev->partitioned && (l->valid & 3) == 0)
+	if (zi_devices_shows_partition(dev))
 		return ZI_RETURNED_OTHER;
 	if (strcmp(dev->label->part, m->part) != 0) {
 		snprintf(why, size, "it is a copy: its partition has another GUID");

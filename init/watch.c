@@ -124,6 +124,14 @@ static void lost(struct zi_watch *w, struct zi_member *m, const char *how)
 		say(w, "the other disks cannot be looked at");
 }
 
+static bool in_use(const struct zi_watch *w, const char *name)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		if (!w->members[i].away && strcmp(w->members[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* Whether the pool can do without what is away. */
 static bool others_suffice(const struct zi_watch *w)
 {
@@ -135,10 +143,8 @@ static bool others_suffice(const struct zi_watch *w)
 	if (!present.at)
 		return false;
 	for (unsigned int i = 0; i < w->devices.n; i++)
-		for (unsigned int k = 0; k < w->n; k++)
-			if (!w->members[k].away &&
-			    strcmp(w->members[k].name, w->devices.at[i].name) == 0)
-				present.at[present.n++] = w->devices.at[i];
+		if (in_use(w, w->devices.at[i].name))
+			present.at[present.n++] = w->devices.at[i];
 	zi_pool_decide(&present, &options, &decision);
 	free(present.at);
 	return decision.verdict == ZI_ENOUGH || decision.verdict == ZI_ALL;
@@ -165,16 +171,14 @@ static void take_back(struct zi_watch *w, struct zi_member *m,
 		      const struct zi_device *dev)
 {
 	unsigned int seconds = (unsigned int)((zi_now_ms() - m->since + 500) / 1000);
-	char path[128], real[PATH_MAX], place[32] = "", before[112], now[112];
+	char place[32], before[112], now[112];
 	struct zb_diag diag;
 
 	if (zi_hold_lead(w->control, m->vdev, dev->name, m->sectors, true, &diag) < 0) {
 		say(w, "%s: %s", dev->name, diag.reason);
 		return;
 	}
-	snprintf(path, sizeof(path), "/sys/class/block/%.64s", dev->name);
-	if (realpath(path, real))
-		zi_returned_place(real, place);
+	zi_watch_place(dev->name, place);
 	say(w, "vdev %" PRIu64 " is back after %u s: %s, which was %s", m->vdev, seconds,
 	    where(dev->name, place, now), where(m->name, m->place, before));
 	memcpy(m->name, dev->name, sizeof(m->name));
@@ -182,14 +186,6 @@ static void take_back(struct zi_watch *w, struct zi_member *m,
 	m->away = false;
 	/* Reads what it lacks from the others; or else all is read once, to see that it is whole. */
 	order(w, m, m->passed_on);
-}
-
-static bool in_use(const struct zi_watch *w, const char *name)
-{
-	for (unsigned int i = 0; i < w->n; i++)
-		if (!w->members[i].away && strcmp(w->members[i].name, name) == 0)
-			return true;
-	return false;
 }
 
 static void look_for(struct zi_watch *w, struct zi_member *m)
@@ -240,10 +236,9 @@ static void look_again(struct zi_watch *w, const char *name)
 
 static void reinstate(struct zi_watch *w, const struct zi_member *m)
 {
-	char path[128], numbers[32], text[64];
+	char numbers[32], text[64];
 
-	snprintf(path, sizeof(path), "/sys/class/block/%.64s/dev", m->name);
-	zi_file_line(path, numbers, sizeof(numbers));
+	zi_hold_attribute(m->name, "dev", numbers, sizeof(numbers));
 	snprintf(text, sizeof(text), "reinstate_path %s", numbers);
 	if (numbers[0])
 		message(w, m, text);
@@ -319,11 +314,10 @@ static void consider(struct zi_watch *w)
 
 static void path_failed(struct zi_watch *w, const char *devname)
 {
-	char path[128], name[64], hold[48];
+	char name[64], hold[48];
 	uint64_t now = zi_now_ms();
 
-	snprintf(path, sizeof(path), "/sys/class/block/%.64s/dm/name", devname);
-	zi_file_line(path, name, sizeof(name));
+	zi_hold_attribute(devname, "dm/name", name, sizeof(name));
 	for (unsigned int i = 0; i < w->n; i++) {
 		struct zi_member *m = &w->members[i];
 

@@ -35,6 +35,9 @@ struct zi_watch {
 	unsigned int considered; /* devices.changes then */
 };
 
+/* Where the block device NAME hangs, for people; empty if it is gone. */
+void zi_watch_place(const char *name, char place[32]);
+
 /* Takes what zi_watch_start() passed on. */
 ZB_MUST_CHECK int zi_watch_parse(int argc, char **argv, struct zi_watch *w);
 

@@ -122,14 +122,14 @@ void zi_watch_start(const struct zi_boot *b)
 	free(a);
 }
 
-static void take_place(struct zi_member *m)
+void zi_watch_place(const char *name, char place[32])
 {
 	char path[128], real[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys/class/block/%.64s", m->name);
+	place[0] = '\0';
+	snprintf(path, sizeof(path), "/sys/class/block/%.64s", name);
 	if (realpath(path, real))
-		zi_returned_place(real, m->place);
-	m->sectors = zi_hold_sectors(m->name);
+		zi_returned_place(real, place);
 }
 
 int zi_watch_parse(int argc, char **argv, struct zi_watch *w)
@@ -160,7 +160,8 @@ int zi_watch_parse(int argc, char **argv, struct zi_watch *w)
 		snprintf(m->name, sizeof(m->name), "%s", slash + 1);
 		zi_hold_path(m->vdev, path);
 		m->held = access(path, F_OK) == 0;
-		take_place(m);
+		zi_watch_place(m->name, m->place);
+		m->sectors = zi_hold_sectors(m->name);
 	}
 	return 0;
 }

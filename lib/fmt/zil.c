@@ -148,20 +148,22 @@ static int decode_write(const struct zf_zil_chain *chain, const uint8_t *p,
 	return 0;
 }
 
-/* The bytes of the record at pos; ZB_ECORRUPT. */
+/* The bytes of the record at pos: 1, 0 at the end, or ZB_ECORRUPT. */
 static int record_at(const struct zf_zil_chain *chain, size_t pos, struct zb_span *ret_s)
 {
 	const uint8_t *p = chain->records.ptr + pos;
 	size_t left = chain->records.len - pos;
 	uint64_t len;
 
+	if (left == 0)
+		return 0;
 	if (left < LR_SIZE)
 		return ZB_ECORRUPT;
 	len = zb_load64(p + LR_RECLEN, chain->endian);
 	if (len < LR_SIZE || len > left)
 		return ZB_ECORRUPT;
 	*ret_s = zb_span(p, (size_t)len);
-	return 0;
+	return 1;
 }
 
 static bool is_write(const struct zf_zil_chain *chain, struct zb_span record)
@@ -174,13 +176,10 @@ int zf_zil_record_next(const struct zf_zil_chain *chain, size_t *pos,
 {
 	struct zf_zil_record r = { 0 };
 	struct zb_span s;
-	int error;
+	int error = 0, more = record_at(chain, *pos, &s);
 
-	if (*pos == chain->records.len)
-		return 0;
-	error = record_at(chain, *pos, &s);
-	if (error)
-		return error;
+	if (more <= 0)
+		return more;
 	r.seq = zb_load64(s.ptr + LR_SEQ, chain->endian);
 	if (is_write(chain, s))
 		error = s.len < LR_WRITE_SIZE ? ZB_ECORRUPT
@@ -198,13 +197,10 @@ int zf_zil_parts_next(const struct zf_zil_chain *chain, size_t *pos,
 	/* Pointers, which are in the clear, between what is not. */
 	size_t ptrs, rest;
 	struct zb_span s;
-	int error;
+	int more = record_at(chain, *pos, &s);
 
-	if (*pos == chain->records.len)
-		return 0;
-	error = record_at(chain, *pos, &s);
-	if (error)
-		return error;
+	if (more <= 0)
+		return more;
 	ptrs = rest = s.len;
 	if (is_write(chain, s)) {
 		ptrs = LR_WRITE_BLKPTR;
