@@ -63,7 +63,12 @@ zpool sync
 
 before=$(zpool list -Hp -o size zlive)
 zpool online -e zlive $(zpool list -Hv -P zlive | awk 'NR == 2 { print $1 }')
-after=$(zpool list -Hp -o size zlive)
+# A thread of the pool's takes the space in, some time after the next transaction group.
+for _ in $(seq 60); do
+	after=$(zpool list -Hp -o size zlive)
+	[ $after -gt $before ] && break
+	sleep 1
+done
 echo "grown from $before to $after"
 [ $after -gt $((before + 400000000)) ]
 treetool fill /mnt/p/large random 3 60000000
