@@ -95,10 +95,13 @@ static void add_pools(const struct zi_boot *b, struct choices *list)
 static void take_pool(struct zi_boot *b, const struct choice *choice)
 {
 	zi_undo(b, ZI_UNDO_IMPORT);
+	/* The very pool, from what there is of it: root= still says which dataset. */
+	if (choice->pool != b->options.pool)
+		b->options.root[0] = '\0';
 	b->options.pool = choice->pool;
-	b->options.vdev = b->options.txg = 0;
+	b->options.vdev = b->options.txg = b->options.size = b->options.copies = 0;
+	b->options.bus = ZI_BUS_UNKNOWN;
 	b->options.part[0] = '\0';
-	b->options.root[0] = '\0';
 	zi_devices_refresh(&b->wait.devices);
 }
 

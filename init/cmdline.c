@@ -79,6 +79,12 @@ static bool parse_mode(const char *text, enum zi_mode *ret_mode)
 	return false;
 }
 
+static bool parse_bus(const char *text, enum zi_bus *ret_bus)
+{
+	*ret_bus = strcmp(text, "usb") == 0 ? ZI_BUS_USB : ZI_BUS_OTHER;
+	return *ret_bus == ZI_BUS_USB || strcmp(text, "other") == 0;
+}
+
 /*
  * "ZFS=pool/ds" is initramfs-tools' spelling, "zfs:pool/ds" dracut's. Other values are some
  * other program's business: the pool's bootfs it is then.
@@ -104,6 +110,12 @@ static bool take_value(struct zi_options *o, const char *key, const char *value)
 		return parse_number(value, &o->vdev);
 	if (strcmp(key, "zlive.txg") == 0)
 		return parse_number(value, &o->txg);
+	if (strcmp(key, "zlive.bus") == 0)
+		return parse_bus(value, &o->bus);
+	if (strcmp(key, "zlive.size") == 0)
+		return parse_number(value, &o->size);
+	if (strcmp(key, "zlive.copies") == 0)
+		return parse_number(value, &o->copies);
 	if (strcmp(key, "zlive.part") == 0)
 		return parse_part(value, o->part);
 	if (strcmp(key, "zlive.wait") == 0)

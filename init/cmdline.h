@@ -11,11 +11,22 @@ enum zi_mode {
 	ZI_MODE_TORAM,
 };
 
+enum zi_bus {
+	ZI_BUS_UNKNOWN,
+	ZI_BUS_USB,
+	ZI_BUS_OTHER,
+};
+
 /* The kernel command line as far as /init reads it; zlive-init(7) explains each. */
 struct zi_options {
-	uint64_t pool;	/* zlive.pool: GUID; 0 if not given */
-	uint64_t vdev;	/* zlive.vdev: the one that was booted from; 0 if not given */
-	uint64_t txg;	/* zlive.txg: of its newest uberblock then; 0 if not given */
+	uint64_t pool; /* zlive.pool: GUID; 0 if not given */
+	uint64_t vdev; /* zlive.vdev: the one that was booted from; 0 if not given */
+	uint64_t txg;  /* zlive.txg: of its newest uberblock then; 0 if not given */
+	/* Of the disk that was booted from; of some firmware not known. */
+	enum zi_bus bus; /* zlive.bus */
+	uint64_t size;	 /* zlive.size: bytes; 0 if not given */
+	uint64_t
+		copies; /* zlive.copies: disks that the loader could not tell from it, and it */
 	char part[40];	/* zlive.part: GPT partition GUID, lower case; or empty */
 	char root[256]; /* the dataset of root=ZFS=; empty: the pool's bootfs */
 	char init[256]; /* init=; empty: the usual ones */

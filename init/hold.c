@@ -37,13 +37,23 @@ void zi_hold_attribute(const char *name, const char *what, char *line, size_t si
 	zi_file_line(path, line, size);
 }
 
-bool zi_hold_pullable(const char *name)
+/* The block device's place in sysfs has that in it. */
+static bool is_below(const char *name, const char *what)
 {
 	char path[128], real[PATH_MAX];
 
 	snprintf(path, sizeof(path), "/sys/class/block/%.64s", name);
-	return realpath(path, real) &&
-	       (strstr(real, "/usb") != NULL || strstr(real, "/mmc_host/") != NULL);
+	return realpath(path, real) && strstr(real, what) != NULL;
+}
+
+bool zi_hold_on_usb(const char *name)
+{
+	return is_below(name, "/usb");
+}
+
+bool zi_hold_pullable(const char *name)
+{
+	return zi_hold_on_usb(name) || is_below(name, "/mmc_host/");
 }
 
 bool zi_hold_is_ours(const char *name)

@@ -17,6 +17,7 @@
 
 /* It hangs on USB, or in a card reader. */
 bool zi_hold_pullable(const char *name);
+bool zi_hold_on_usb(const char *name);
 
 /* Whether the block device NAME is one of ours, "dm-0" say. */
 bool zi_hold_is_ours(const char *name);

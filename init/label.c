@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "init/blockdev.h"
 #include "init/gpt.h"
+#include "init/hold.h"
 #include "init/label.h"
 #include "read/label.h"
 
-#define MAX_DEPTH 4 /* mirror, spare, replacing, disk */
+#define SECTOR	  512 /* of sizes in sysfs, whatever the disk has */
+#define MAX_DEPTH 4   /* mirror, spare, replacing, disk */
 
 /* Where a disk was when the pool was last in use; nobody acts on it. */
 static void take_where(struct zf_nvlist vdev, char where[64])
@@ -110,6 +113,17 @@ static int read_dev(const struct zr_dev *dev, struct zi_label *label,
 	return 0;
 }
 
+/* What a copy of the disk may not have in common with it. */
+static void read_disk(const char *name, struct zi_label *label)
+{
+	char line[32];
+
+	label->on_usb = zi_hold_on_usb(name);
+	zi_hold_attribute(name, "partition", line, sizeof(line));
+	zi_hold_attribute(name, line[0] ? "../size" : "size", line, sizeof(line));
+	label->disk_size = strtoull(line, NULL, 10) * SECTOR;
+}
+
 int zi_label_read(const char *name, struct zi_label *ret_label, struct zb_diag *diag)
 {
 	struct zr_dev dev;
@@ -122,6 +136,8 @@ int zi_label_read(const char *name, struct zi_label *ret_label, struct zb_diag *
 	r = read_dev(&dev, ret_label, diag);
 	if (r == 0)
 		zi_gpt_partition_of(name, ret_label->part);
+	if (r == 0)
+		read_disk(name, ret_label);
 	close(fd);
 	return r;
 }

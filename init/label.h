@@ -20,8 +20,10 @@ struct zi_leaf {
 /* The labels of a device, and who else belongs to its top-level vdev. */
 struct zi_label {
 	struct zr_label zr;
-	char part[40];	 /* GPT partition GUID, lower case; empty if there is none */
-	uint64_t top_id; /* number of its top-level vdev in the pool */
+	char part[40];	    /* GPT partition GUID, lower case; empty if there is none */
+	bool on_usb;	    /* the disk that it is on */
+	uint64_t disk_size; /* and that disk's size in bytes */
+	uint64_t top_id;    /* number of its top-level vdev in the pool */
 	unsigned int n_leaves; /* 0: not known */
 	unsigned int n_slots;  /* each needs one of its leaves */
 	unsigned int tolerate; /* so many slots may be empty */

@@ -19,6 +19,27 @@ static const struct zi_label *label_of(const struct zi_devices *d, unsigned int 
 	return d->at[i].probe == ZI_PROBE_DONE ? d->at[i].label : NULL;
 }
 
+/* Firmware and kernel may differ by a few sectors: drives hide some, or miscount them. */
+#define SIZE_TOLERANCE (1ULL << 20)
+
+static bool has_size(uint64_t size, uint64_t wanted)
+{
+	return size < wanted + SIZE_TOLERANCE && wanted < size + SIZE_TOLERANCE;
+}
+
+/* By what the loader saw of the disk itself, not of what is written on it. */
+static const char *other_disk(const struct zi_options *o, const struct zi_label *label)
+{
+	if (o->bus != ZI_BUS_UNKNOWN && label->on_usb != (o->bus == ZI_BUS_USB))
+		return o->bus == ZI_BUS_USB
+			       ? "a copy of the disk that was booted from, which is on USB"
+			       : "a copy of the disk that was booted from, which is not on "
+				 "USB";
+	if (o->size && label->disk_size && !has_size(label->disk_size, o->size))
+		return "a copy of the disk that was booted from, which has another size";
+	return NULL;
+}
+
 /*
  * What else claims to be the vdev that the loader came from, and is in another partition or in
  * none (a disk that ends with what is left of an old label), or is in a state from before what
@@ -32,6 +53,8 @@ static const char *copy_of(const struct zi_options *o, const struct zi_device *d
 		return NULL;
 	if (o->part[0] && strcmp(dev->label->part, o->part) != 0)
 		return "a copy of the disk that was booted from";
+	if (other_disk(o, dev->label))
+		return other_disk(o, dev->label);
 	if (o->txg && l->uberblock_txg < o->txg)
 		return "an older copy of the disk that was booted from";
 	return NULL;
@@ -316,6 +339,26 @@ static bool same_pool(const struct zi_devices *d, struct zi_decision *out, unsig
 	return false;
 }
 
+/* With the loader's eyes it might be the disk that was booted from. */
+static bool looks_booted(const struct zi_options *o, const struct zi_device *dev)
+{
+	return o->vdev && dev->label->zr.vdev_guid == o->vdev && o->part[0] &&
+	       strcmp(dev->label->part, o->part) == 0 && !other_disk(o, dev->label);
+}
+
+/* A copy on a bus that is faster than USB has come, and the loader did not say which it was. */
+static bool is_doubtful(const struct zi_devices *d, const struct zi_options *o,
+			const struct zi_decision *out)
+{
+	for (unsigned int i = 0; i < out->n; i++) {
+		const struct zi_label *label = label_of(d, out->member[i]);
+
+		if (o->vdev && label->zr.vdev_guid == o->vdev)
+			return o->bus == ZI_BUS_UNKNOWN && !label->on_usb;
+	}
+	return false;
+}
+
 void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 		    struct zi_decision *ret_decision)
 {
@@ -327,6 +370,7 @@ void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 	for (unsigned int i = 0; i < d->n; i++) {
 		if (!belongs(o, &d->at[i]))
 			continue;
+		out->copies += looks_booted(o, &d->at[i]);
 		copy = copy_of(o, &d->at[i]);
 		if (copy) {
 			snprintf(out->text, sizeof(out->text), "%s holds only %s",
@@ -343,6 +387,7 @@ void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 	drop_doubles(d, o, out);
 	if (out->n == 0 || out->verdict == ZI_CONFLICT)
 		return;
+	out->doubtful = is_doubtful(d, o, out);
 	judge(d, out);
 	/* Without it, what was seen may be what belonged to the pool long ago. */
 	if (o->vdev && !has_leaf(d, out, o->vdev)) {

@@ -20,7 +20,9 @@ struct zi_decision {
 	char pool_name[ZR_NAME_MAX]; /* as the label says, for people */
 	unsigned int member[ZI_MAX_MEMBERS]; /* indices of the devices to import from */
 	unsigned int n;
-	unsigned int unseen;  /* top-level vdevs that no label has told of */
+	unsigned int copies; /* seen of what the loader could not tell apart; see there */
+	bool doubtful;	     /* what the loader handed over does not say enough of it */
+	unsigned int unseen; /* top-level vdevs that no label has told of */
 	unsigned int lacking; /* disks of the others that are missing */
 	bool enough;	      /* the others can do without these */
 	char missing[256];    /* these by GUID, and where they were, for people */
@@ -34,7 +36,8 @@ struct zi_decision {
  * claim to be the same vdev it takes the one with zlive.part= if the claimed vdev is the one
  * that was booted from, else the one with more whole labels (a partition rather than the disk
  * whose end it reaches), else the one in the state that the loader saw (zlive.txg=), else the
- * one with the newer uberblock.
+ * one with the newer uberblock. A disk on another bus or of another size than the loader told
+ * (zlive.bus=, zlive.size=) is a copy, whatever its labels say.
  */
 void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 		    struct zi_decision *ret_decision);

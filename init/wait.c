@@ -18,9 +18,22 @@
 #define REPORT_FIRST_MS 1000
 #define REPORT_NEWS_MS	2000 /* devices come in swarms */
 #define REPORT_EVERY_MS 30000
-#define POLL_LATE_MS	100 /* something is due, but waits for something else */
+#define POLL_LATE_MS	100   /* something is due, but waits for something else */
+#define COPIES_MS	10000 /* for the last of the copies that the loader saw */
+#define QUIET_MS	3000  /* no new disk for so long: none is on its way */
 
 /* ---- events ---- */
+
+/* Disks, and the steps before there is one. */
+static bool is_stir(const struct zi_uevent *e)
+{
+	static const char *const subsystems[] = { "block", "usb", "scsi", "mmc", "nvme" };
+
+	for (size_t i = 0; e->subsystem && i < sizeof(subsystems) / sizeof(char *); i++)
+		if (strcmp(e->subsystem, subsystems[i]) == 0)
+			return true;
+	return false;
+}
 
 static int take_events(struct zi_wait *w)
 {
@@ -29,6 +42,8 @@ static int take_events(struct zi_wait *w)
 	int r;
 
 	while ((r = zi_uevent_receive(w->events, buf, sizeof(buf), &e)) != 0) {
+		if (r < 0 || is_stir(&e))
+			w->stirred = zi_now_ms();
 		r = r == ZB_EAGAIN ? zi_devices_walk(&w->devices)
 				   : zi_devices_event(&w->devices, &e);
 		if (r < 0)
@@ -110,7 +125,8 @@ int zi_wait_start(struct zi_wait *w, struct zb_diag *diag)
 	int r;
 
 	w->started = zi_now_ms();
-	w->enough_since = 0;
+	w->enough_since = w->lacking_since = 0;
+	w->stirred = w->started;
 	w->next_news = w->next_report = w->started + REPORT_FIRST_MS;
 	w->decided_at = w->devices.changes - 1;
 	r = look_again(w, true);
@@ -155,6 +171,22 @@ static void say_awaited(const struct zi_wait *w)
 	unsigned int seconds = (unsigned int)((zi_now_ms() - w->started) / 1000);
 	char what[320];
 
+	if (w->lacking_since) {
+		zi_say(w->console,
+		       "the loader saw %" PRIu64
+		       " disks that are alike; waiting %u s for "
+		       "all of them, since only then the right one is known",
+		       o->copies, COPIES_MS / 1000);
+		return;
+	}
+	if (w->decision.verdict == ZI_ALL && w->decision.doubtful &&
+	    w->zfs == ZI_ZFS_LOADED) {
+		zi_say(w->console,
+		       "waiting until no more disks come (%u s): %s may be a copy of the "
+		       "one that was booted from",
+		       seconds, w->devices.at[w->decision.member[0]].name);
+		return;
+	}
 	if (w->decision.verdict == ZI_ALL) {
 		zi_say(w->console, "waiting for the zfs module to load (%u s)", seconds);
 		return;
@@ -269,6 +301,10 @@ static int poll_timeout(const struct zi_wait *w)
 	}
 	if (w->enough_since && w->enough_since + w->options->degraded_wait * 1000 < next)
 		next = w->enough_since + w->options->degraded_wait * 1000;
+	if (w->lacking_since && w->lacking_since + COPIES_MS < next)
+		next = w->lacking_since + COPIES_MS;
+	if (w->decision.doubtful && w->stirred + QUIET_MS < next)
+		next = w->stirred + QUIET_MS;
 	if (w->options->wait && w->started + w->options->wait * 1000 < next)
 		next = w->started + w->options->wait * 1000;
 	return next > now ? (int)(next - now) + 1 : POLL_LATE_MS;
@@ -321,6 +357,42 @@ static int take_next(struct zi_wait *w, char *line, size_t size)
 	return r < 0 ? r : typed;
 }
 
+/*
+ * Whether what is there may be a copy, though it is all that the pool needs. 1 if not, 0 to
+ * wait: all that the loader could not tell apart have to be there, to be told apart here; and
+ * where it saw too little, no disk may be on its way.
+ */
+static int be_sure(struct zi_wait *w, struct zb_diag *diag)
+{
+	uint64_t now = zi_now_ms();
+
+	if (w->copies < w->options->copies) {
+		if (!w->lacking_since)
+			w->lacking_since = now;
+		if (now < w->lacking_since + COPIES_MS)
+			return 0;
+		w->lacking_since = 0;
+		return zb_fail(
+			diag, ZB_EEXIST, NULL, ZB_DIAG_NO_OFFSET,
+			"the loader saw %" PRIu64
+			" disks with the same GUIDs, and only %u came within %u s: "
+			"nothing tells whether the one that was booted from is "
+			"among them",
+			w->options->copies, w->copies, COPIES_MS / 1000);
+	}
+	w->lacking_since = 0;
+	return !w->decision.doubtful || now >= w->stirred + QUIET_MS;
+}
+
+static bool is_ready(const struct zi_wait *w)
+{
+	/* One that is still being read may tell of a newer state. */
+	if (w->decision.verdict == ZI_ALL)
+		return !zi_devices_busy(&w->devices);
+	return w->enough_since &&
+	       zi_now_ms() >= w->enough_since + w->options->degraded_wait * 1000;
+}
+
 /* 1 when the import can start. */
 static int decide(struct zi_wait *w, struct zb_diag *diag)
 {
@@ -337,15 +409,17 @@ static int decide(struct zi_wait *w, struct zb_diag *diag)
 			w->enough_since = 0;
 		else if (!w->enough_since)
 			w->enough_since = now;
+		if (w->decision.copies > w->copies)
+			w->copies = w->decision.copies;
 	}
 	if (w->decision.verdict == ZI_CONFLICT && !zi_devices_busy(&w->devices))
 		return zb_fail(diag, ZB_EEXIST, NULL, ZB_DIAG_NO_OFFSET, "%s",
 			       w->decision.text);
-	/* One that is still being read may tell of a newer state. */
-	if (w->decision.verdict == ZI_ALL)
-		return !zi_devices_busy(&w->devices);
-	return w->enough_since &&
-	       now >= w->enough_since + w->options->degraded_wait * 1000;
+	if (!is_ready(w)) {
+		w->lacking_since = 0;
+		return 0;
+	}
+	return be_sure(w, diag);
 }
 
 int zi_wait_pool(struct zi_wait *w, struct zb_diag *diag)

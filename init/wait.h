@@ -23,6 +23,10 @@ struct zi_wait {
 	uint64_t started; /* ms */
 	uint64_t
 		enough_since; /* when the pool could first be imported degraded; 0: cannot */
+	uint64_t
+		stirred; /* when the kernel last told of a disk, or of what may have one */
+	uint64_t lacking_since; /* when only copies lacked that the loader saw; 0: else */
+	unsigned int copies;	/* the most of them that were there at once */
 	uint64_t next_news, next_report;
 	unsigned int decided_at; /* devices.changes of the decision */
 	struct zi_decision decision;

@@ -186,6 +186,46 @@ static void probe(struct bi_context *c, uint8_t number)
 		note(c, &why);
 }
 
+static bool read_header(struct bi_drive *d, uint8_t *buf, struct zf_gpt_header *ret)
+{
+	return bi_drive_read(d, 1, buf, 1, NULL) == 0 &&
+	       zf_gpt_header_decode(zb_span(buf, d->sector_size), 1, ret) == 0;
+}
+
+/*
+ * Drives with the very GPT of the boot drive, itself included. Linux is told of each drive's
+ * MBR anyway, so that none is woken for this alone; a sector of each is read.
+ */
+static unsigned int count_copies(struct bi_context *c, uint8_t *buf)
+{
+	unsigned int n = bi_low8(c->m, BI_BDA_DISKS), copies = 1;
+	struct zf_gpt_header mine, theirs;
+	struct bi_drive d;
+
+	if (bi_drive_probe(c->m, c->boot_drive, &d, NULL) < 0 ||
+	    !read_header(&d, buf, &mine))
+		return copies;
+	for (unsigned int i = 0; i < n && i < BI_DRIVES_MAX; i++)
+		if (FIRST_DRIVE + i != c->boot_drive &&
+		    bi_drive_probe(c->m, (uint8_t)(FIRST_DRIVE + i), &d, NULL) == 0 &&
+		    read_header(&d, buf, &theirs) &&
+		    theirs.entries_crc == mine.entries_crc &&
+		    __builtin_memcmp(theirs.disk_guid, mine.disk_guid,
+				     sizeof(mine.disk_guid)) == 0)
+			copies++;
+	return copies;
+}
+
+/* The BIOS is not believed in what a drive hangs on and how large it is. */
+static void note_copies(struct bi_context *c, uint8_t *buf)
+{
+	unsigned int copies = count_copies(c, buf);
+
+	for (unsigned int i = 0; i < c->n_devices; i++)
+		if (c->devices[i].on_boot_disk)
+			c->devices[i].traits.copies = copies;
+}
+
 /*
  * The boot drive first. The BIOS counts its fixed disks from 80h; one that was plugged in since
  * it looked is not among them, and stays unknown to it.
@@ -209,6 +249,7 @@ int bi_devices(void *ctx, enum bt_reach reach, struct bt_device **ret_devices,
 			probe(c, (uint8_t)(FIRST_DRIVE + i));
 	for (unsigned int i = 0; i < c->n_drives; i++)
 		add_drive(c, &c->drives[i], buf, reach);
+	note_copies(c, buf);
 	bi_heap_free(&c->heap, buf);
 	*ret_devices = c->devices;
 	*ret_n = c->n_devices;

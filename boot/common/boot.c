@@ -132,6 +132,7 @@ static int build_cmdline(const struct bt_entry *e, char buf[BT_CMDLINE_MAX],
 		.txg = e->pool->txg,
 		.hostid = e->pool->hostid,
 		.part = e->pool->part,
+		.traits = e->pool->traits,
 	};
 
 	return bt_cmdline_build(

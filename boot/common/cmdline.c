@@ -40,8 +40,9 @@ static bool has_word(const char *args, const char *name)
 
 static bool names_a_root(const char *word)
 {
-	static const char *const ours[] = { "root=", "zlive.pool=", "zlive.vdev=",
-					    "zlive.part=", "zlive.txg=" };
+	static const char *const ours[] = { "root=",	   "zlive.pool=",  "zlive.vdev=",
+					    "zlive.part=", "zlive.txg=",   "zlive.bus=",
+					    "zlive.size=", "zlive.copies=" };
 
 	for (unsigned int i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (word_is(word, ours[i]))
@@ -66,6 +67,26 @@ static bool append_args(char *buf, const char *args)
 	return true;
 }
 
+static void append_number(char *buf, const char *name, uint64_t number)
+{
+	char word[64];
+
+	zb_format(word, sizeof(word), " %s=%llu", name, (unsigned long long)number);
+	(void)bt_append(buf, BT_CMDLINE_MAX, word);
+}
+
+static void append_traits(char *buf, const struct bt_traits *t)
+{
+	if (t->bus != BT_BUS_UNKNOWN)
+		(void)bt_append(buf, BT_CMDLINE_MAX,
+				t->bus == BT_BUS_USB ? " zlive.bus=usb"
+						     : " zlive.bus=other");
+	if (t->disk_size)
+		append_number(buf, "zlive.size", t->disk_size);
+	if (t->copies > 1)
+		append_number(buf, "zlive.copies", t->copies);
+}
+
 int bt_cmdline_build(const struct bt_root *root, const char *args,
 		     char buf[BT_CMDLINE_MAX], struct zb_diag *diag)
 {
@@ -78,11 +99,9 @@ int bt_cmdline_build(const struct bt_root *root, const char *args,
 		zb_format(word, sizeof(word), " zlive.part=%s", root->part);
 		(void)bt_append(buf, BT_CMDLINE_MAX, word);
 	}
-	if (root->txg) {
-		zb_format(word, sizeof(word), " zlive.txg=%llu",
-			  (unsigned long long)root->txg);
-		(void)bt_append(buf, BT_CMDLINE_MAX, word);
-	}
+	if (root->txg)
+		append_number(buf, "zlive.txg", root->txg);
+	append_traits(buf, &root->traits);
 	if (!has_word(args, "zlive.mode="))
 		(void)bt_append(buf, BT_CMDLINE_MAX, " zlive.mode=persistent");
 	if (root->hostid && !has_word(args, "spl.spl_hostid=") &&

@@ -23,6 +23,7 @@ struct bt_device {
 	struct zr_dev dev;	/* dev.name: "USB disk 1, partition 2" */
 	char part[BT_PART_MAX]; /* GPT partition GUID as text, "" if there is none */
 	bool on_boot_disk;
+	struct bt_traits traits;
 };
 
 /* What the reads of all devices together came to. */

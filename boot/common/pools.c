@@ -124,6 +124,7 @@ static int open_pool(struct search *s, const struct member *first, struct bt_poo
 	pool->txg = first->label.uberblock_txg;
 	pool->hostid = pool->info.hostid ? pool->info.hostid : first->label.hostid;
 	bt_copy(pool->part, sizeof(pool->part), first->device->part);
+	pool->traits = first->device->traits;
 	bt_copy(pool->where, sizeof(pool->where), first->device->dev.name);
 	bt_source_pool_init(&pool->source, pool->pool);
 	return 0;

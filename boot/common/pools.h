@@ -30,7 +30,8 @@ struct bt_pool {
 	uint64_t txg;	   /* of its newest uberblock: tells it from older copies */
 	uint64_t hostid;
 	char part[BT_PART_MAX];
-	char where[64]; /* that leaf's device, for people */
+	struct bt_traits traits; /* of the disk that leaf is on */
+	char where[64];		 /* that leaf's device, for people */
 };
 
 struct bt_pools {

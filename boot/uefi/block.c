@@ -184,6 +184,15 @@ static void sort_disks(struct ue_disk *disks, unsigned int n)
 	}
 }
 
+static const struct ue_disk *whole_of(const struct ue_disk *disks, unsigned int n,
+				      const struct ue_disk *d)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (!disks[i].partition && ue_path_same_disk(disks[i].path, d->path))
+			return &disks[i];
+	return NULL;
+}
+
 /* "USB disk 2, partition 1": disks are numbered in the firmware's order, from 1. */
 static void name_disks(struct ue_disk *disks, unsigned int n)
 {
@@ -199,13 +208,52 @@ static void name_disks(struct ue_disk *disks, unsigned int n)
 
 		if (!disks[i].partition)
 			continue;
-		for (unsigned int j = 0; j < n; j++)
-			if (!disks[j].partition &&
-			    ue_path_same_disk(disks[i].path, disks[j].path))
-				whole = disks[j].name;
+		if (whole_of(disks, n, &disks[i]))
+			whole = whole_of(disks, n, &disks[i])->name;
 		zb_format(disks[i].name, sizeof(disks[i].name), "%s, partition %u", whole,
 			  ue_path_partition(disks[i].path, part));
 	}
+}
+
+static uint64_t size_of(const struct ue_disk *d)
+{
+	const struct efi_block_media *m = d->io->media;
+
+	return (m->last_block + 1) * m->block_size;
+}
+
+/* What it is known by; of a disk with more sectors than fit into 32 bits, some tell nonsense. */
+static void take_traits(const struct ue_disk *disks, unsigned int n,
+			const struct ue_disk *d, struct bt_traits *ret)
+{
+	const struct ue_disk *whole = whole_of(disks, n, d);
+
+	*ret = (struct bt_traits){ .bus = ue_path_bus_kind(d->path) };
+	if (whole && whole->io->media->last_block < UINT32_MAX - 1)
+		ret->disk_size = size_of(whole);
+}
+
+/*
+ * Partitions with the same GUID on disks that are alike otherwise: the firmware has read the
+ * tables of those that it knows, so that nothing is read here.
+ */
+static unsigned int count_copies(const struct ue_disk *disks, unsigned int n,
+				 const struct ue_disk *d)
+{
+	char part[BT_PART_MAX], other[BT_PART_MAX];
+	struct bt_traits mine, theirs;
+	unsigned int copies = 1;
+
+	ue_path_partition(d->path, part);
+	take_traits(disks, n, d, &mine);
+	for (unsigned int i = 0; i < n && part[0]; i++) {
+		ue_path_partition(disks[i].path, other);
+		if (!bt_equal(part, other) || ue_path_same_disk(d->path, disks[i].path))
+			continue;
+		take_traits(disks, n, &disks[i], &theirs);
+		copies += mine.bus == theirs.bus && mine.disk_size == theirs.disk_size;
+	}
+	return copies;
 }
 
 /* The firmware starts drivers only for what it boots from; ask it for all the others. */
@@ -230,7 +278,6 @@ static void publish(struct ue_context *c, enum bt_reach reach, unsigned int n)
 	sort_disks(c->disks, n);
 	for (unsigned int i = 0; i < n; i++) {
 		struct ue_disk *d = &c->disks[i];
-		const struct efi_block_media *m = d->io->media;
 		struct bt_device *out = &c->devices[kept];
 
 		if (!within_reach(d, reach))
@@ -239,13 +286,15 @@ static void publish(struct ue_context *c, enum bt_reach reach, unsigned int n)
 			.dev = {
 				.ctx = d,
 				.name = d->name,
-				.size = (m->last_block + 1) * m->block_size,
-				.block_size = m->block_size,
+				.size = size_of(d),
+				.block_size = d->io->media->block_size,
 				.read = disk_read,
 			},
 			.on_boot_disk = d->on_boot_disk,
 		};
 		ue_path_partition(d->path, out->part);
+		take_traits(c->disks, n, d, &out->traits);
+		out->traits.copies = count_copies(c->disks, n, d);
 		kept++;
 	}
 	c->n_disks = kept;

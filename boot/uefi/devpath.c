@@ -76,6 +76,15 @@ const char *ue_path_bus(const struct efi_device_path *p)
 	return bus;
 }
 
+enum bt_bus ue_path_bus_kind(const struct efi_device_path *p)
+{
+	const char *bus = ue_path_bus(p);
+
+	if (bus[0] == 'U')
+		return BT_BUS_USB;
+	return bus[0] == 'd' ? BT_BUS_UNKNOWN : BT_BUS_OTHER;
+}
+
 unsigned int ue_path_partition(const struct efi_device_path *p, char part[BT_PART_MAX])
 {
 	unsigned int number = 0;

@@ -50,6 +50,7 @@ size_t ue_path_disk_length(const struct efi_device_path *p);
 bool ue_path_same_disk(const struct efi_device_path *a, const struct efi_device_path *b);
 /* "USB disk", "NVMe disk" ... */
 const char *ue_path_bus(const struct efi_device_path *p);
+enum bt_bus ue_path_bus_kind(const struct efi_device_path *p);
 /* Number of the partition, 0 if it is none; its GPT GUID as text, "" if it has none. */
 unsigned int ue_path_partition(const struct efi_device_path *p, char part[BT_PART_MAX]);
 

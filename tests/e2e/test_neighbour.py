@@ -274,3 +274,89 @@ def each_is_told(t):
         for letter, words in zip("abcde", said.values()):
             if not re.search(words % b"vd%c" % ord(letter), m.seen):
                 raise Failure(f"not said of vd{letter}: {words.decode()}\n{m._tail()}")
+
+
+def copy_beside(t, m, kind="virtio"):
+    """A dd copy of the stick in the same state, with all its GUIDs, on that bus; and what to check at the end."""
+    copy = image.copy(t.init_pools / "own.img", t.dir / "copy.img")
+    before = image.sha256(copy)
+    if kind:
+        m.attach(kind, copy, snapshot=False)
+
+    def check():
+        m.kill()
+        if image.sha256(copy) != before:
+            raise Failure("the copy was written to")
+
+    return check
+
+
+@case("e2e/neighbour/copy-first", needs=NEEDS, cost=50, firmware=("uefi",))
+def copy_answers_first(t):
+    """All GUIDs and the state are the stick's, and it is there first: told by what the loader saw of the stick."""
+    own = t.init_pools / "own.img"
+    with InitMachine(t, "own", "" if t.firmware else f"{loader_names(own)} zlive.bus=usb") as m:
+        check = copy_beside(t, m)
+        if t.firmware:
+            m.attach("usb-xhci", own, boot=True)
+        else:
+            stick = m.stick_for_later(own)
+        m.start()
+        if not t.firmware:
+            m.expect(rb"vda1 holds only a copy of the disk that was booted from, which is on USB", 120)
+            m.plug_in(stick)
+        m.expect(rb"zlive: importing pool 'zlive' from (sd[a-z]1)\r", 120)
+        m.check_system("own")
+        check()
+
+
+@case("e2e/neighbour/copies-alike", needs=NEEDS, cost=60, full=True, firmware=("uefi", "bios"))
+def two_that_are_alike(t):
+    """Nothing tells which one was booted from: that is asked, and neither is written to."""
+    own = t.init_pools / "own.img"
+    with InitMachine(t, "own", "" if t.firmware else f"{loader_names(own)} zlive.copies=2") as m:
+        m.allow_menu()
+        stick = image.copy(own, t.dir / "stick.img")
+        before = image.sha256(stick)
+        if t.firmware == "bios":  # which tells neither bus nor size
+            check = copy_beside(t, m)
+            m.attach("usb-xhci", stick, boot=True, snapshot=False)
+        else:
+            check = copy_beside(t, m, None)
+            m.argv += ["-device", "qemu-xhci,id=x"]
+            for port, disk in enumerate((stick, t.dir / "copy.img")):
+                order = ",bootindex=0" if t.firmware and port == 0 else ""
+                m.argv += ["-device", f"usb-storage,bus=x.0,port={port + 1},drive={m.drive(disk, snapshot=False)}{order}"]
+        m.start()
+        m.menu(rb"[\s\S]*are copies of one another", 7)
+        m.wait_off(60)
+        check()
+    if image.sha256(stick) != before:
+        raise Failure("the stick was written to")
+
+
+@case("e2e/neighbour/copy-alone", needs=NEEDS, cost=70, full=True)
+def one_of_two_that_are_alike(t):
+    """The loader saw two; while only one is there nothing is imported, until somebody says so."""
+    with InitMachine(t, "own", f"{loader_names(t.init_pools / 'own.img')} zlive.copies=2") as m:
+        m.allow_menu()
+        copy_beside(t, m)
+        m.start()
+        m.expect(rb"the loader saw 2 disks that are alike; waiting 10 s for all of them", 120)
+        m.menu(rb"[\s\S]*the loader saw 2 disks with the same GUIDs, and only 1 came within 10 s: nothing tells", 2)
+        m.choose(rb"1  pool 'zlive' with GUID \d+", 1)
+        m.check_system("own")
+
+
+@case("e2e/neighbour/copy-unseen", needs=NEEDS, cost=50, full=True)
+def loader_saw_too_little(t):
+    """A BIOS showed the stick alone, and tells no bus: disks that come within seconds are awaited, then it is asked."""
+    own = t.init_pools / "own.img"
+    with InitMachine(t, "own", loader_names(own)) as m:
+        m.allow_menu()
+        check = copy_beside(t, m)
+        m.attach("usb-xhci", own)
+        m.start()
+        m.menu(rb"[\s\S]*are copies of one another", 7)
+        m.wait_off(60)
+        check()

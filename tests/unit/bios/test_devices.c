@@ -163,6 +163,32 @@ static void the_boot_drives_partitions_come_first(void **state)
 	assert_string_equal(f->notes, "");
 }
 
+static void drives_with_the_same_table_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct disk *other = &f->disks[1];
+	struct bt_device *d;
+
+	assert_int_equal(list(f, BT_REACH_BOOT_PARTITIONS, &d), 1);
+	assert_int_equal(d[0].traits.copies, 2);
+	assert_int_equal(d[0].traits.bus, BT_BUS_UNKNOWN);
+	list(f, BT_REACH_EVERYTHING, &d);
+	assert_int_equal(d[0].traits.copies, 2);
+	assert_int_equal(d[3].traits.copies, 0);
+	/* Another partition GUID; then another disk GUID. */
+	other->entries[ZF_GPT_ENTRY_SIZE + 16] ^= 1;
+	put_header(other, other->header, 1, SECTORS - 1);
+	list(f, BT_REACH_BOOT_PARTITIONS, &d);
+	assert_int_equal(d[0].traits.copies, 1);
+	make_disk(other, SECTORS - 2049);
+	other->header[56] ^= 1;
+	zb_store32(other->header + 16, ZB_LE, 0);
+	zb_store32(other->header + 16, ZB_LE, zf_crc32(0, zb_span(other->header, 92)));
+	list(f, BT_REACH_BOOT_PARTITIONS, &d);
+	assert_int_equal(d[0].traits.copies, 1);
+	assert_string_equal(f->notes, "");
+}
+
 static void reads_are_relative_to_the_partition(void **state)
 {
 	struct fixture *f = *state;
@@ -275,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_boot_drives_partitions_come_first),
+		TEST(drives_with_the_same_table_are_counted),
 		TEST(reads_are_relative_to_the_partition),
 		TEST(a_failed_read_is_noted_with_drive_and_sector),
 		TEST(the_backup_gpt_stands_in),

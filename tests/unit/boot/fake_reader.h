@@ -14,6 +14,7 @@
 struct fake_disk {
 	enum bt_reach reach; /* from which one on it is listed */
 	bool on_boot_disk;
+	struct bt_traits traits;
 	int label_error;
 	uint64_t pool_guid; /* 0: no label */
 	uint64_t vdev_guid;

@@ -75,6 +75,7 @@ static int list_devices(void *ctx, enum bt_reach reach, struct bt_device **ret_d
 			.dev = { .ctx = (void *)d, .name = "disk 1", .size = 1 << 30 },
 			.part = "part-guid",
 			.on_boot_disk = d->on_boot_disk,
+			.traits = d->traits,
 		};
 	}
 	*ret_devices = m->devices;
@@ -388,6 +389,28 @@ static void of_two_copies_the_boot_disk_serves_else_the_newer(void **state)
 	assert_ptr_equal(w.given[1]->ctx, &newer[2]);
 }
 
+static void traits_of_the_boot_disk_are_handed_over(void **state)
+{
+	static const struct fake_disk disks[] = {
+		{ .reach = BT_REACH_BOOT_PARTITIONS,
+		  .on_boot_disk = true,
+		  .pool_guid = 7,
+		  .vdev_guid = 8,
+		  .traits = { BT_BUS_USB, 1 << 30, 2 } },
+		{ .reach = BT_REACH_BOOT_PARTITIONS,
+		  .pool_guid = 7,
+		  .vdev_guid = 8,
+		  .txg = 900,
+		  .traits = { BT_BUS_OTHER, 1 << 20, 1 } },
+	};
+	static const uint32_t keys[] = { BT_KEY_ENTER, 0 };
+	struct fake_world w = world_of(disks, 2);
+	struct machine *m = run(&w, keys, NULL);
+
+	assert_non_null(strstr(m->cmdline,
+			       " zlive.bus=usb zlive.size=1073741824 zlive.copies=2 "));
+}
+
 static void a_damaged_label_is_reported(void **state)
 {
 	static const struct fake_disk disks[] = {
@@ -440,6 +463,7 @@ int main(void)
 		cmocka_unit_test(a_stick_plugged_in_late_is_found_by_itself),
 		cmocka_unit_test(a_pool_elsewhere_serves_only_if_the_boot_disk_has_none),
 		cmocka_unit_test(of_two_copies_the_boot_disk_serves_else_the_newer),
+		cmocka_unit_test(traits_of_the_boot_disk_are_handed_over),
 		cmocka_unit_test(a_damaged_label_is_reported),
 		cmocka_unit_test(a_pool_without_kernels_says_so),
 		cmocka_unit_test(a_rescan_closes_what_was_open),

@@ -32,6 +32,18 @@ static void the_root_comes_first_then_the_arguments(void **state)
 		      "quiet console=ttyS0");
 }
 
+static void what_tells_the_disk_from_copies(void **state)
+{
+	struct bt_root known = root;
+	char line[BT_CMDLINE_MAX];
+
+	known.traits = (struct bt_traits){ BT_BUS_OTHER, UINT64_C(8000000000), 1 };
+	assert_int_equal(bt_cmdline_build(&known, "", line, NULL), 0);
+	assert_non_null(strstr(line,
+			       " zlive.txg=18 zlive.bus=other zlive.size=8000000000 "
+			       "zlive.mode="));
+}
+
 static void what_is_unknown_is_left_out(void **state)
 {
 	struct bt_root bare = root;
@@ -52,7 +64,8 @@ static void arguments_cannot_name_another_root(void **state)
 
 	assert_int_equal(bt_cmdline_build(&root,
 					  "root=/dev/sda1 a zlive.pool=1 zlive.vdev=2 b "
-					  "zlive.part=3 zlive.txg=4 rootflags=x",
+					  "zlive.part=3 zlive.txg=4 zlive.bus=usb "
+					  "zlive.size=5 zlive.copies=6 rootflags=x",
 					  line, NULL),
 			 0);
 	assert_null(strstr(line, "/dev/sda1"));
@@ -60,6 +73,9 @@ static void arguments_cannot_name_another_root(void **state)
 	assert_null(strstr(line, "zlive.vdev=2"));
 	assert_null(strstr(line, "zlive.part=3"));
 	assert_null(strstr(line, "zlive.txg=4"));
+	assert_null(strstr(line, "zlive.bus="));
+	assert_null(strstr(line, "zlive.size="));
+	assert_null(strstr(line, "zlive.copies="));
 	assert_non_null(strstr(line, " a b rootflags=x"));
 }
 
@@ -168,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_root_comes_first_then_the_arguments),
+		cmocka_unit_test(what_tells_the_disk_from_copies),
 		cmocka_unit_test(what_is_unknown_is_left_out),
 		cmocka_unit_test(arguments_cannot_name_another_root),
 		cmocka_unit_test(own_mode_and_hostid_win),

@@ -66,6 +66,9 @@ static void the_bus_is_named(void **state)
 	assert_string_equal(ue_path_bus(path(stick_1)), "USB disk");
 	assert_string_equal(ue_path_bus(path(nvme)), "NVMe disk");
 	assert_string_equal(ue_path_bus(NULL), "disk");
+	assert_int_equal(ue_path_bus_kind(path(hub)), BT_BUS_USB);
+	assert_int_equal(ue_path_bus_kind(path(nvme)), BT_BUS_OTHER);
+	assert_int_equal(ue_path_bus_kind(NULL), BT_BUS_UNKNOWN);
 }
 
 static void a_node_without_length_ends_the_path(void **state)

@@ -17,12 +17,16 @@ static void full_line(void **state)
 			"BOOT_IMAGE=/x root=ZFS=zlive/ROOT/debian "
 			"zlive.pool=18446744073709551615 zlive.vdev=7 "
 			"zlive.part=0123ABCD-0000-1111-2222-333344445555 "
-			"zlive.txg=18 zlive.mode=toram zlive.wait=30 quiet ro init=/bin/bash\n",
+			"zlive.txg=18 zlive.bus=usb zlive.size=8000000000 zlive.copies=2 "
+			"zlive.mode=toram zlive.wait=30 quiet ro init=/bin/bash\n",
 			&o, &diag),
 		0);
 	assert_true(o.pool == UINT64_MAX);
 	assert_true(o.vdev == 7);
 	assert_true(o.txg == 18);
+	assert_int_equal(o.bus, ZI_BUS_USB);
+	assert_true(o.size == UINT64_C(8000000000));
+	assert_true(o.copies == 2);
 	assert_string_equal(o.part, "0123abcd-0000-1111-2222-333344445555");
 	assert_string_equal(o.root, "zlive/ROOT/debian");
 	assert_string_equal(o.init, "/bin/bash");

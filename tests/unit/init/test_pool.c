@@ -247,6 +247,84 @@ static void newer_copy_of_what_was_booted_from(void **state)
 	imports_only(&w, ZI_ALL, 1);
 }
 
+/* As new as the stick, with its GUIDs, and there before it. */
+static void copy_told_by_bus(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	w.o.txg = 50;
+	w.o.bus = ZI_BUS_USB;
+	add(&w, "nvme0n1p2", 1, 1, 1);
+	decides(&w, ZI_WAIT);
+	assert_non_null(strstr(w.out.text, "nvme0n1p2 holds only a copy"));
+	add(&w, "sda2", 1, 1, 1)->on_usb = true;
+	imports_only(&w, ZI_ALL, 1);
+	assert_false(w.out.doubtful);
+	w.o.bus = ZI_BUS_OTHER;
+	imports_only(&w, ZI_ALL, 0);
+	/* Other disks of the pool may be anywhere. */
+	w.label[0].zr.vdev_guid = 2;
+	w.o.vdev = 3;
+	decide(&w);
+	assert_int_equal(w.out.n, 2);
+}
+
+static void copy_told_by_size(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	w.o.size = 8000000000;
+	add(&w, "sda2", 1, 1, 1)->disk_size = 16000000000;
+	decides(&w, ZI_WAIT);
+	add(&w, "sdb2", 1, 1, 1)->disk_size = 8000000000 - 512;
+	imports_only(&w, ZI_ALL, 1);
+	/* What the kernel does not know tells nothing. */
+	w.label[1].disk_size = 0;
+	imports_only(&w, ZI_ALL, 1);
+}
+
+/* Those that the loader could not tell apart: an older one, too, since it read no labels. */
+static void copies_are_counted(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	w.o.txg = 50;
+	w.o.bus = ZI_BUS_USB;
+	strcpy(w.o.part, "aaaa");
+	for (unsigned int i = 0; i < 4; i++) {
+		add(&w, "sdx2", 1, 1, 1)->on_usb = i != 0;
+		strcpy(w.label[i].part, i == 1 ? "bbbb" : "aaaa");
+	}
+	w.label[2].zr.uberblock_txg = 49;
+	imports_only(&w, ZI_ALL, 3);
+	assert_int_equal(w.out.copies, 2);
+}
+
+static void doubtful_without_a_word_from_the_loader(void **state)
+{
+	struct world w;
+
+	start(&w);
+	w.o.vdev = 1;
+	add(&w, "nvme0n1p2", 1, 1, 1);
+	imports_only(&w, ZI_ALL, 0);
+	assert_true(w.out.doubtful);
+	w.label[0].on_usb = true;
+	imports_only(&w, ZI_ALL, 0);
+	assert_false(w.out.doubtful);
+	/* Nor is anything known of it without a loader. */
+	w.label[0].on_usb = false;
+	w.o.vdev = 0;
+	imports_only(&w, ZI_ALL, 0);
+	assert_false(w.out.doubtful);
+}
+
 static void copy_told_by_uberblock(void **state)
 {
 	struct world w;
@@ -428,6 +506,10 @@ int main(void)
 		cmocka_unit_test(copy_told_by_partition),
 		cmocka_unit_test(older_than_what_was_booted_from),
 		cmocka_unit_test(newer_copy_of_what_was_booted_from),
+		cmocka_unit_test(copy_told_by_bus),
+		cmocka_unit_test(copy_told_by_size),
+		cmocka_unit_test(copies_are_counted),
+		cmocka_unit_test(doubtful_without_a_word_from_the_loader),
 		cmocka_unit_test(copy_told_by_uberblock),
 		cmocka_unit_test(equal_copies),
 		cmocka_unit_test(disk_is_not_its_partition),
