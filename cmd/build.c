@@ -11,6 +11,7 @@
 #include "cmd/build/make.h"
 #include "cmd/build/tty.h"
 #include "cmd/cmd.h"
+#include "cmd/suggest.h"
 #include "host/size.h"
 
 #define DEFAULT_SIZE	    (4ULL << 30)
@@ -451,7 +452,7 @@ int cmd_build(int argc, char **argv)
 	char *password = NULL;
 	int c, r;
 
-	while ((c = getopt_long(argc, argv, "o:r:p:s:qh", long_options, NULL)) != -1) {
+	while ((c = cmd_getopt(argc, argv, "o:r:p:s:qh", long_options)) != -1) {
 		if (c == 'h') {
 			print_help();
 			return CMD_DONE;

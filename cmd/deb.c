@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/deb/package.h"
 #include "cmd/embed.h"
+#include "cmd/suggest.h"
 
 #define PROGRAM_MAX (64U << 20)
 
@@ -62,7 +63,7 @@ int cmd_deb(int argc, char **argv)
 	struct zb_diag diag;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
+	while ((c = cmd_getopt(argc, argv, "o:h", long_options)) != -1) {
 		switch (c) {
 		case 'o':
 			output = optarg;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cmd/cmd.h"
 #include "cmd/look.h"
+#include "cmd/suggest.h"
 
 #define MAX_LONG 32
 
@@ -52,7 +53,7 @@ static int next_option(const struct look_getopt *g, int argc, char **argv)
 		strncat(letters, common[i].letters,
 			sizeof(letters) - strlen(letters) - 1);
 	}
-	return getopt_long(argc, argv, letters, options, NULL);
+	return cmd_getopt(argc, argv, letters, options);
 }
 
 static int leave(struct look_options *o, int status)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cmd/cmd.h"
+#include "cmd/suggest.h"
 
 struct command {
 	const char *name;
@@ -83,6 +84,19 @@ static void keep_memory(void)
 	mallopt(M_TOP_PAD, 512 << 10);
 }
 
+static int unknown(const char *word)
+{
+	struct cmd_nearest nearest = { .word = word, .len = strlen(word) };
+
+	for (const struct command *c = commands; c->name; c++)
+		cmd_nearest_try(&nearest, c->name);
+	fprintf(stderr, "zlive: no command '%s'\n", word);
+	if (nearest.name)
+		fprintf(stderr, "zlive: did you mean '%s'?\n", nearest.name);
+	fputs("Try 'zlive --help'.\n", stderr);
+	return CMD_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	keep_memory();
@@ -102,6 +116,5 @@ int main(int argc, char **argv)
 	for (const struct command *c = commands; c->name; c++)
 		if (strcmp(argv[1], c->name) == 0)
 			return run(c, argc - 1, argv + 1);
-	fprintf(stderr, "zlive: no command '%s'\nTry 'zlive --help'.\n", argv[1]);
-	return CMD_USAGE;
+	return unknown(argv[1]);
 }

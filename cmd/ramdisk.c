@@ -7,6 +7,7 @@
 #include <string.h>
 #include "cmd/cmd.h"
 #include "cmd/ramdisk.h"
+#include "cmd/suggest.h"
 
 #define MAX_MODULES 256
 
@@ -104,8 +105,7 @@ static int parse(struct arguments *a, int argc, char **argv)
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	int option, r = 0;
 
-	while (r == 0 &&
-	       (option = getopt_long(argc, argv, "r:o:k:m:l:h", options, NULL)) >= 0)
+	while (r == 0 && (option = cmd_getopt(argc, argv, "r:o:k:m:l:h", options)) >= 0)
 		r = take_option(a, option, optarg);
 	if (r != 0 || a->help)
 		return r;

@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/run/kvm.h"
 #include "cmd/run/machine.h"
+#include "cmd/suggest.h"
 #include "host/size.h"
 
 #define DEFAULT_MEMORY (2ULL << 30)
@@ -57,7 +58,7 @@ static int parse(int argc, char **argv, struct run_machine *m, bool *ret_print)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "a:m:sgh", long_options, NULL)) != -1) {
+	while ((c = cmd_getopt(argc, argv, "a:m:sgh", long_options)) != -1) {
 		switch (c) {
 		case 'a':
 			if (!run_attach_valid(optarg))

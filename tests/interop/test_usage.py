@@ -47,6 +47,21 @@ WRONG = [
 ]
 
 
+# What was mistyped, and what is meant; None: nothing is so much like it that one could ask.
+MEANT = [
+    (["biuld"], "build"),
+    (["lss"], "ls"),
+    (["nonsense"], None),
+    (["scan", "--jsno"], "--json"),
+    (["build", "--hostnam1=x"], "--hostname"),
+    (["run", "--memroy", "2G"], "--memory"),
+    (["ramdisk", "--kernle", "x"], "--kernel"),
+    (["deb", "--ouput", "x"], "--output"),
+    (["build", "--comp=x", "--nonsense"], None),
+    (["build", "--suite"], None),
+]
+
+
 def declare_wrong(argv):
     name = "_".join(argv).replace("/", "root") or "nothing"
 
@@ -87,3 +102,13 @@ def names_what_is_not_there(t):
         done = zlive(*argv, ok=None)
         if done.returncode != 1 or text not in done.stderr.decode() or not done.stderr.strip():
             raise Failure(f"{argv}: status {done.returncode}, {done.stderr.decode()!r}")
+
+
+@case("interop/usage/meant", cost=1)
+def mistyped_words(t):
+    """The command or option that was meant is named, where one is like it; nothing is guessed."""
+    for argv, meant in MEANT:
+        done = zlive(*argv, ok=None, cwd=t.dir)
+        text = done.stderr.decode()
+        if done.returncode != 2 or ("did you mean" in text) != (meant is not None) or (meant and f"did you mean '{meant}'?" not in text):
+            raise Failure(f"{argv}: status {done.returncode}, {text}")
