@@ -2,12 +2,9 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "init/devices.h"
@@ -15,20 +12,11 @@
 #include "init/hold.h"
 
 #define MAX_DEVICES 4096
-#define MAX_READERS 64 /* they wait for their disks, and need some 1.5 MiB each */
-
-/* The child's answer: this, then the label if result is 0. */
-struct answer {
-	int result;
-	struct zb_diag diag;
-};
 
 static void stop(struct zi_device *dev)
 {
-	if (dev->probe == ZI_PROBE_RUNNING) {
-		kill(dev->pid, SIGKILL);
-		close(dev->fd);
-	}
+	if (dev->probe == ZI_PROBE_RUNNING)
+		zi_reader_stop(&dev->reader);
 	free(dev->label);
 	dev->label = NULL;
 	dev->probe = ZI_PROBE_NEW;
@@ -49,6 +37,7 @@ void zi_devices_done(struct zi_devices *d)
 		return;
 	for (unsigned int i = 0; i < d->n; i++)
 		stop(&d->at[i]);
+	zi_readers_done(&d->readers);
 	free(d->at);
 	memset(d, 0, sizeof(*d));
 }
@@ -191,17 +180,6 @@ void zi_devices_refresh(struct zi_devices *d)
 
 /* ---- reading labels ---- */
 
-static _Noreturn void reader(const struct zi_device *dev, int fd)
-{
-	static struct zi_label label;
-	struct answer a = { 0 };
-
-	a.result = zi_label_read(dev->name, &label, &a.diag);
-	if (zi_file_put(fd, &a, sizeof(a)) && a.result == 0)
-		zi_file_put(fd, &label, sizeof(label));
-	_exit(0);
-}
-
 /* Partitions are folders below the disk's; sysfs has them before the disk is announced. */
 static bool has_partitions(const char *name)
 {
@@ -222,22 +200,12 @@ static bool has_partitions(const char *name)
 	return found;
 }
 
-static int start(struct zi_device *dev)
+static int start(struct zi_devices *d, struct zi_device *dev)
 {
-	int p[2];
+	int r = zi_reader_start(&d->readers, dev->name, &dev->reader);
 
-	dev->partitioned = has_partitions(dev->name);
-	if (pipe2(p, O_CLOEXEC) < 0)
-		return -errno;
-	dev->pid = fork();
-	if (dev->pid == 0)
-		reader(dev, p[1]);
-	close(p[1]);
-	if (dev->pid < 0) {
-		close(p[0]);
-		return -errno;
-	}
-	dev->fd = p[0];
+	if (r < 0)
+		return r;
 	dev->probe = ZI_PROBE_RUNNING;
 	dev->since = zi_now_ms();
 	dev->silent = false;
@@ -260,40 +228,23 @@ void zi_devices_start(struct zi_devices *d)
 		}
 		running += !dev->silent;
 	}
-	for (unsigned int i = 0; i < d->n && running < MAX_READERS; i++)
-		if (d->at[i].probe == ZI_PROBE_NEW && start(&d->at[i]) == 0)
+	for (unsigned int i = 0; i < d->n && running < ZI_MAX_READERS; i++)
+		if (d->at[i].probe == ZI_PROBE_NEW && start(d, &d->at[i]) == 0)
 			running++;
-}
-
-static void take_answer(struct zi_device *dev)
-{
-	struct answer a;
-
-	dev->result = zb_fail(&dev->diag, ZB_EIO, dev->name, ZB_DIAG_NO_OFFSET,
-			      "the process that read its labels has died");
-	if (!zi_file_get(dev->fd, &a, sizeof(a)))
-		return;
-	if (a.result == 0) {
-		dev->label = malloc(sizeof(*dev->label));
-		if (!dev->label || !zi_file_get(dev->fd, dev->label, sizeof(*dev->label)))
-			return;
-	}
-	dev->result = a.result;
-	dev->diag = a.diag;
 }
 
 void zi_devices_take(struct zi_devices *d, unsigned int i)
 {
 	struct zi_device *dev = &d->at[i];
+	int r = zi_reader_take(&d->readers, &dev->reader, dev->name, &dev->label,
+			       &dev->diag);
 
-	take_answer(dev);
-	close(dev->fd);
+	if (r == ZB_EAGAIN)
+		return;
+	dev->result = r;
+	dev->partitioned = r == 0 && has_partitions(dev->name);
 	dev->probe = ZI_PROBE_DONE;
 	dev->silent = dev->said = false;
-	if (dev->result != 0) {
-		free(dev->label);
-		dev->label = NULL;
-	}
 	if (dev->again) {
 		dev->again = false;
 		stop(dev);

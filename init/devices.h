@@ -2,8 +2,7 @@
 #ifndef ZLIVE_INIT_DEVICES_H
 #define ZLIVE_INIT_DEVICES_H
 
-#include <sys/types.h>
-#include "init/label.h"
+#include "init/readers.h"
 #include "init/uevent.h"
 
 enum zi_probe {
@@ -18,13 +17,12 @@ struct zi_device {
 	unsigned int id;  /* another one under the same name has another */
 	bool partitioned; /* a disk with partitions */
 	enum zi_probe probe;
-	bool again;	/* it changed while it was read */
-	uint64_t since; /* ms: when reading began */
-	bool silent;	/* and it has not answered for a while */
-	pid_t pid;
-	int fd;	    /* the child's answer */
-	bool said;  /* on the console */
-	int result; /* of zi_label_read() */
+	bool again;		 /* it changed while it was read */
+	uint64_t since;		 /* ms: when reading began */
+	bool silent;		 /* and it has not answered for a while */
+	struct zi_reader reader; /* while it is being read */
+	bool said;		 /* on the console */
+	int result;		 /* of zi_label_read() */
 	struct zb_diag diag;
 	struct zi_label *label; /* if result is 0 */
 };
@@ -34,6 +32,7 @@ struct zi_devices {
 	unsigned int n, room;
 	unsigned int added;   /* the last id */
 	unsigned int changes; /* counts everything that may alter a decision */
+	struct zi_readers readers;
 };
 
 void zi_devices_done(struct zi_devices *d);
@@ -48,13 +47,12 @@ ZB_MUST_CHECK int zi_devices_walk(struct zi_devices *d);
 void zi_devices_refresh(struct zi_devices *d);
 
 /*
- * Each label is read by a child of its own: a dying disk blocks only that, and labels made to
- * attack reach no process that does anything else. Starts children for new devices, as many
- * at once as is reasonable.
+ * Each disk is read by a child, which takes one disk after the other. Starts as many for new
+ * devices as is reasonable; one whose disk does not answer is not counted any more.
  */
 void zi_devices_start(struct zi_devices *d);
 
-/* Takes the answer of device i, whose fd is readable. */
+/* Takes what the reader of device i has to tell, whose fd is readable. */
 void zi_devices_take(struct zi_devices *d, unsigned int i);
 
 /* A stick's switch, a card's notch: the kernel lets nobody write to the device. */

@@ -124,15 +124,22 @@ static void read_disk(const char *name, struct zi_label *label)
 	label->disk_size = strtoull(line, NULL, 10) * SECTOR;
 }
 
-int zi_label_read(const char *name, struct zi_label *ret_label, struct zb_diag *diag)
+int zi_label_read(const char *name, const struct zi_glance *glance,
+		  void (*found)(void *ctx), void *ctx, struct zi_label *ret_label,
+		  struct zb_diag *diag)
 {
 	struct zr_dev dev;
 	int fd, r;
 
-	memset(ret_label, 0, sizeof(*ret_label));
 	r = zi_blockdev_open(name, &fd, &dev, diag);
 	if (r < 0)
 		return r;
+	if (zi_glance_finds_none(glance, fd, &dev)) {
+		close(fd);
+		return zb_fail(diag, ZB_ENOENT, name, ZB_DIAG_NO_OFFSET, "no ZFS label");
+	}
+	found(ctx);
+	memset(ret_label, 0, sizeof(*ret_label));
 	r = read_dev(&dev, ret_label, diag);
 	if (r == 0)
 		zi_gpt_partition_of(name, ret_label->part);

@@ -3,6 +3,7 @@
 #define ZLIVE_INIT_LABEL_H
 
 #include "fmt/nvlist.h"
+#include "init/glance.h"
 #include "read/read.h"
 
 #define ZI_MAX_LEAVES 256
@@ -32,11 +33,12 @@ struct zi_label {
 };
 
 /*
- * Reads the labels of /dev/NAME. Errors as zr_label_read(); ZB_ENOENT also for a drive
- * without a medium.
+ * Reads the labels of /dev/NAME. Calls found(ctx) before anything of what it has found there
+ * is decoded. Errors as zr_label_read(); ZB_ENOENT also for a drive without a medium.
  */
-ZB_MUST_CHECK int zi_label_read(const char *name, struct zi_label *ret_label,
-				struct zb_diag *diag);
+ZB_MUST_CHECK int zi_label_read(const char *name, const struct zi_glance *glance,
+				void (*found)(void *ctx), void *ctx,
+				struct zi_label *ret_label, struct zb_diag *diag);
 
 /* The part of it that needs no device: leaves, slots and holes from a label's config. */
 void zi_label_take_config(struct zf_nvlist config, struct zi_label *label);

@@ -335,7 +335,7 @@ static int take_next(struct zi_wait *w, char *line, size_t size)
 	base = n;
 	for (unsigned int i = 0; i < devices; i++)
 		p[n++] = (struct pollfd){ .fd = w->devices.at[i].probe == ZI_PROBE_RUNNING
-							? w->devices.at[i].fd
+							? w->devices.at[i].reader.fd
 							: -1,
 					  .events = POLLIN };
 	poll(p, n, poll_timeout(w));

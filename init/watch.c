@@ -412,7 +412,8 @@ static void turn(struct zi_watch *w)
 		if (w->devices.at[i].probe != ZI_PROBE_RUNNING)
 			continue;
 		index[n] = i;
-		fds[n++] = (struct pollfd){ .fd = w->devices.at[i].fd, .events = POLLIN };
+		fds[n++] = (struct pollfd){ .fd = w->devices.at[i].reader.fd,
+					    .events = POLLIN };
 	}
 	if (poll(fds, n, active ? TICK_MS : -1) > 0)
 		for (nfds_t i = 1; i < n; i++)

@@ -8,10 +8,7 @@
  * slot size the ring has follows from the ashift in the config; where no config is whole, each
  * size is tried, since the checksum of a slot fits only one.
  */
-#define AREA_SIZE     (ZF_LABEL_NVLIST_SIZE + ZF_LABEL_UBERBLOCKS_SZ)
-
-/* Places for rear labels on a device that has changed its size: 2 by the config, then 4 MiB. */
-#define SEARCH_LABELS (2 + 16)
+#define AREA_SIZE (ZF_LABEL_NVLIST_SIZE + ZF_LABEL_UBERBLOCKS_SZ)
 
 struct scan {
 	const struct zr_host *host;
@@ -251,19 +248,35 @@ static uint64_t rear_by_config(const struct zr_label_data *data)
 	return (asize + ZF_VDEV_DATA_START) & ~(ZF_LABEL_SIZE - 1);
 }
 
+unsigned int zr_label_places(uint64_t size, uint64_t ret_at[ZR_LABEL_PLACES])
+{
+	uint64_t at = zf_label_offset(2, size);
+	unsigned int n;
+
+	for (n = 0; n < ZF_LABEL_COUNT; n++)
+		ret_at[n] = zf_label_offset(n, size);
+	for (; n < ZR_LABEL_PLACES && at > 2 * ZF_LABEL_SIZE; n++)
+		ret_at[n] = at -= ZF_LABEL_SIZE;
+	return n;
+}
+
 /*
  * The rear labels of a vdev whose device has become larger or smaller since, by a copy to
  * another one say: where the config says, or near the end.
  */
 static int search_rear(struct scan *scan)
 {
-	uint64_t usual = zf_label_offset(2, scan->dev->size);
-	uint64_t said = rear_by_config(scan->out), at;
+	uint64_t place[ZR_LABEL_PLACES], usual, said = rear_by_config(scan->out);
+	unsigned int n = zr_label_places(scan->dev->size, place);
 	int error = 0;
 
-	for (unsigned int i = 0; i < SEARCH_LABELS && !error; i++) {
-		at = i < 2 ? said + i * ZF_LABEL_SIZE : usual - (i - 1) * ZF_LABEL_SIZE;
-		if ((i < 2 && said == 0) || at < 2 * ZF_LABEL_SIZE || at >= usual ||
+	usual = place[2];
+	place[2] = said;
+	place[3] = said ? said + ZF_LABEL_SIZE : 0;
+	for (unsigned int i = 2; i < n && !error; i++) {
+		uint64_t at = place[i];
+
+		if (at < 2 * ZF_LABEL_SIZE || at >= usual ||
 		    scan->out->info.valid >> 2 == 3 || !is_label_at(scan, at))
 			continue;
 		/* The front one of the pair comes last when we walk towards the front. */

@@ -143,6 +143,14 @@ struct zr_label {
 ZB_MUST_CHECK int zr_label_read(const struct zr_host *host, const struct zr_dev *dev,
 				struct zr_label *ret_label, struct zb_diag *diag);
 
+/*
+ * The offsets at which zr_label_read() looks for labels as long as none has told of others: the
+ * four usual ones, then those near the end, where a device that has grown may have them. Returns
+ * how many; size is of at least four labels.
+ */
+#define ZR_LABEL_PLACES (4 + 16)
+unsigned int zr_label_places(uint64_t size, uint64_t ret_at[ZR_LABEL_PLACES]);
+
 /* ---- pools ---- */
 
 struct zr_pool;
