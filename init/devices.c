@@ -11,7 +11,9 @@
 #include "init/file.h"
 #include "init/hold.h"
 
-#define MAX_DEVICES 4096
+#define MAX_DEVICES   4096
+#define QUICK_READERS 8
+#define SLOW_MS	      100
 
 static void stop(struct zi_device *dev)
 {
@@ -212,9 +214,14 @@ static int start(struct zi_devices *d, struct zi_device *dev)
 	return 0;
 }
 
+/*
+ * A few readers are enough for any number of disks that answer, and making one costs more than
+ * a disk does. Those that wait for theirs keep nobody else waiting for long: each interval as
+ * many more may start.
+ */
 void zi_devices_start(struct zi_devices *d)
 {
-	unsigned int running = 0;
+	unsigned int running = 0, quick = 0;
 	uint64_t now = zi_now_ms();
 
 	for (unsigned int i = 0; i < d->n; i++) {
@@ -227,10 +234,34 @@ void zi_devices_start(struct zi_devices *d)
 			d->changes++;
 		}
 		running += !dev->silent;
+		quick += now < dev->since + SLOW_MS;
 	}
-	for (unsigned int i = 0; i < d->n && running < ZI_MAX_READERS; i++)
-		if (d->at[i].probe == ZI_PROBE_NEW && start(d, &d->at[i]) == 0)
-			running++;
+	for (unsigned int i = 0;
+	     i < d->n && running < ZI_MAX_READERS && quick < QUICK_READERS; i++) {
+		if (d->at[i].probe != ZI_PROBE_NEW || start(d, &d->at[i]) < 0)
+			continue;
+		running++;
+		quick++;
+	}
+}
+
+uint64_t zi_devices_due(const struct zi_devices *d)
+{
+	uint64_t now = zi_now_ms(), due = UINT64_MAX, slow = UINT64_MAX;
+	bool queue = false;
+
+	for (unsigned int i = 0; i < d->n; i++) {
+		const struct zi_device *dev = &d->at[i];
+
+		queue |= dev->probe == ZI_PROBE_NEW;
+		if (dev->probe != ZI_PROBE_RUNNING || dev->silent)
+			continue;
+		if (dev->since + ZI_SILENT_MS < due)
+			due = dev->since + ZI_SILENT_MS;
+		if (now < dev->since + SLOW_MS && dev->since + SLOW_MS < slow)
+			slow = dev->since + SLOW_MS;
+	}
+	return queue && slow < due ? slow : due;
 }
 
 void zi_devices_take(struct zi_devices *d, unsigned int i)

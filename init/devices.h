@@ -52,6 +52,9 @@ void zi_devices_refresh(struct zi_devices *d);
  */
 void zi_devices_start(struct zi_devices *d);
 
+/* When to do so again, if nothing happens before; UINT64_MAX: never. */
+uint64_t zi_devices_due(const struct zi_devices *d);
+
 /* Takes what the reader of device i has to tell, whose fd is readable. */
 void zi_devices_take(struct zi_devices *d, unsigned int i);
 

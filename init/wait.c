@@ -18,6 +18,7 @@
 #define REPORT_FIRST_MS 1000
 #define REPORT_NEWS_MS	2000 /* devices come in swarms */
 #define REPORT_EVERY_MS 30000
+#define MOST_BLANK	16    /* disks without a label that are told one by one */
 #define POLL_LATE_MS	100   /* something is due, but waits for something else */
 #define COPIES_MS	10000 /* for the last of the copies that the loader saw */
 #define QUIET_MS	3000  /* no new disk for so long: none is on its way */
@@ -233,6 +234,35 @@ static bool to_be_said(const struct zi_device *dev)
 	return !dev->said && (dev->silent || dev->probe == ZI_PROBE_DONE);
 }
 
+static bool is_blank(const struct zi_device *dev)
+{
+	return to_be_said(dev) && !dev->silent && dev->result == ZB_ENOENT;
+}
+
+/* Hundreds of disks without a label would take seconds on a serial line: they share one. */
+static void say_new(struct zi_wait *w)
+{
+	unsigned int blank = 0, first = 0;
+
+	for (unsigned int i = w->devices.n; i > 0; i--)
+		if (is_blank(&w->devices.at[i - 1])) {
+			blank++;
+			first = i - 1;
+		}
+	if (blank > MOST_BLANK)
+		zi_say(w->console, "  %s and %u others: no ZFS label",
+		       w->devices.at[first].name, blank - 1);
+	for (unsigned int i = 0; i < w->devices.n; i++) {
+		struct zi_device *dev = &w->devices.at[i];
+
+		if (!to_be_said(dev))
+			continue;
+		if (blank <= MOST_BLANK || !is_blank(dev))
+			say_device(w, dev);
+		dev->said = true;
+	}
+}
+
 static void report(struct zi_wait *w)
 {
 	uint64_t now = zi_now_ms();
@@ -244,14 +274,7 @@ static void report(struct zi_wait *w)
 		news |= to_be_said(&w->devices.at[i]);
 	if (!news && now < w->next_report)
 		return;
-	for (unsigned int i = 0; i < w->devices.n; i++) {
-		struct zi_device *dev = &w->devices.at[i];
-
-		if (!to_be_said(dev))
-			continue;
-		say_device(w, dev);
-		dev->said = true;
-	}
+	say_new(w);
 	say_awaited(w);
 	/* Not in the first report: drivers are still being loaded. */
 	if (now >= w->next_report && now >= w->started + REPORT_EVERY_MS)
@@ -290,15 +313,11 @@ static int poll_timeout(const struct zi_wait *w)
 {
 	uint64_t now = zi_now_ms(), next = w->next_report;
 
-	for (unsigned int i = 0; i < w->devices.n; i++) {
-		const struct zi_device *dev = &w->devices.at[i];
-
-		if (to_be_said(dev) && w->next_news < next)
+	for (unsigned int i = 0; i < w->devices.n; i++)
+		if (to_be_said(&w->devices.at[i]) && w->next_news < next)
 			next = w->next_news;
-		if (dev->probe == ZI_PROBE_RUNNING && !dev->silent &&
-		    dev->since + ZI_SILENT_MS < next)
-			next = dev->since + ZI_SILENT_MS;
-	}
+	if (zi_devices_due(&w->devices) < next)
+		next = zi_devices_due(&w->devices);
 	if (w->enough_since && w->enough_since + w->options->degraded_wait * 1000 < next)
 		next = w->enough_since + w->options->degraded_wait * 1000;
 	if (w->lacking_since && w->lacking_since + COPIES_MS < next)

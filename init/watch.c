@@ -402,7 +402,7 @@ static void turn(struct zi_watch *w)
 	bool active = waits_for_time(w);
 	nfds_t n = 1;
 
-	if (!active && w->devices.n) {
+	if (!active && (w->devices.n || w->devices.readers.n)) {
 		zi_devices_done(&w->devices);
 		w->considered = UINT_MAX;
 	}

@@ -165,9 +165,27 @@ static void each_failing_allocation_is_reported_and_nothing_leaks(void **state)
 	}
 }
 
+/* Who looks only there first finds whatever zr_label_read() would. */
+static void labels_are_looked_for_in_twenty_places(void **state)
+{
+	const uint64_t least = ZF_LABEL_COUNT * ZF_LABEL_SIZE, size = (64 << 20) + 512;
+	uint64_t at[ZR_LABEL_PLACES];
+
+	assert_int_equal(zr_label_places(size, at), 20);
+	for (unsigned int n = 0; n < ZF_LABEL_COUNT; n++)
+		assert_true(at[n] == zf_label_offset(n, size));
+	for (unsigned int n = ZF_LABEL_COUNT; n < 20; n++)
+		assert_true(at[n] == at[2] - (n - 3) * ZF_LABEL_SIZE);
+	/* None over the front labels. */
+	assert_int_equal(zr_label_places(least, at), 4);
+	assert_int_equal(zr_label_places(least + 2 * ZF_LABEL_SIZE + 512, at), 6);
+	assert_true(at[5] == 2 * ZF_LABEL_SIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(labels_are_looked_for_in_twenty_places),
 		cmocka_unit_test_setup_teardown(a_sound_device_tells_all, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(any_single_label_is_enough, setup,
