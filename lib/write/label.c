@@ -63,6 +63,7 @@ int zw_config_encode(const struct zw_mos *mos, bool label, uint8_t *buf, size_t 
 	zf_nvw_uint64(&w, "txg", ZW_TXG);
 	zf_nvw_uint64(&w, "pool_guid", pool->guid);
 	zf_nvw_uint64(&w, "errata", 0);
+	zf_nvw_string(&w, "compatibility", ZW_COMPATIBILITY);
 	if (pool->options.hostid != 0)
 		zf_nvw_uint64(&w, "hostid", pool->options.hostid);
 	zf_nvw_string(&w, "hostname", pool->options.hostname);

@@ -16,6 +16,12 @@
 #define ZW_ORIGIN_TXG	  1
 #define ZW_SPA_VERSION	  5000
 
+/*
+ * The pool's property of that name, a file that OpenZFS has in /usr/share/zfs/compatibility.d:
+ * exactly the features of features.c. zpool asks for no others, and enables none.
+ */
+#define ZW_COMPATIBILITY  "openzfs-2.1-linux"
+
 #define ZW_INDIRECT_SHIFT 17 /* indirect blocks of 128 KiB, as OpenZFS has them */
 #define ZW_INDIRECT_SIZE  (1U << ZW_INDIRECT_SHIFT)
 #define ZW_BPS_PER_BLOCK  (ZW_INDIRECT_SIZE / ZF_BLKPTR_SIZE)
