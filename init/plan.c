@@ -76,22 +76,32 @@ static int not_at_one_place(struct zb_diag *diag)
 		       "its blocks are not each at one place");
 }
 
+/*
+ * A block of a simple disk or a mirror is at its place on each side. One of raidz is a piece of an
+ * address space that goes round the disks sector by sector, so that it takes about the same rows
+ * of each; while an expansion moves them, there are two such spaces.
+ */
 static int add_dva(const struct zr_pool *pool, const struct zf_dva *dva,
 		   const struct zr_dev *const *devs, struct zi_plan *plans,
 		   unsigned int n, struct zb_diag *diag)
 {
 	const struct zr_vdev *vdev;
+	uint64_t first, last;
 
 	if (dva->vdev >= pool->n_vdevs || dva->gang)
 		return not_at_one_place(diag);
 	vdev = &pool->vdevs[dva->vdev];
-	if (vdev->kind != ZR_VDEV_MIRROR)
+	if ((vdev->kind != ZR_VDEV_MIRROR && vdev->kind != ZR_VDEV_RAIDZ) ||
+	    vdev->raid.expanding || vdev->n_slots == 0)
 		return not_at_one_place(diag);
+	first = (dva->offset >> vdev->ashift) / vdev->n_slots;
+	last = ((dva->offset + dva->asize - 1) >> vdev->ashift) / vdev->n_slots;
 	for (unsigned int s = 0; s < vdev->n_sides; s++)
 		for (unsigned int i = 0; i < n; i++)
 			if (vdev->sides[s].dev == devs[i])
-				zi_plan_add(&plans[i], dva->offset + ZF_VDEV_DATA_START,
-					    dva->asize);
+				zi_plan_add(&plans[i],
+					    (first << vdev->ashift) + ZF_VDEV_DATA_START,
+					    (last - first + 1) << vdev->ashift);
 	return 0;
 }
 

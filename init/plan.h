@@ -27,8 +27,8 @@ uint64_t zi_plan_next(const struct zi_plan *plan, uint64_t *offset);
 
 /*
  * Adds to plans[i] what the pool's newest state has on devs[i]. ZB_ENOTSUP where a block is not
- * simply at one place (raidz, dRAID, a removed vdev, gang blocks), ZB_ECORRUPT where not all of
- * the pool can be walked: the plans then have what can.
+ * simply at one place (dRAID, raidz that is being expanded, a removed vdev, gang blocks),
+ * ZB_ECORRUPT where not all of the pool can be walked: the plans then have what can.
  */
 ZB_MUST_CHECK int zi_plan_pool(struct zr_pool *pool, const struct zr_dev *const *devs,
 			       struct zi_plan *plans, unsigned int n,

@@ -18,8 +18,8 @@ struct zi_toram {
 };
 
 /*
- * Copies the devices of a decision, and verifies the copy. Of simple disks and mirrors only
- * what is in use is copied, unless whole is set. ZB_ENOSPC, with the sizes, if it would leave
+ * Copies the devices of a decision, and verifies the copy. Of simple disks, mirrors and
+ * raidz only what is in use is copied, unless whole is set. ZB_ENOSPC, with the sizes, if it would leave
  * the system too little memory. A copy from before is given up.
  */
 ZB_MUST_CHECK int zi_toram_copy(struct zi_toram *ram, const struct zi_console *c,

@@ -41,6 +41,76 @@ def stick_is_pulled_out(t):
         raise Failure("the stick was written to")
 
 
+def goes_on_without(t, pool, names, most, cmdline="", key=None):
+    """That pool's system goes on without its disks, of which at most so many MiB are copied and none is written to."""
+    disks = [image.copy(t.init_pools / f"{name}.img", t.dir / f"{name}.img") for name in names]
+    before = [image.sha256(disk) for disk in disks]
+    with InitMachine(t, pool, f"zlive.mode=toram {cmdline}") as m:
+        m.argv += ["-device", "qemu-xhci,id=x"]
+        for i, disk in enumerate(disks):
+            drive = m.drive(disk, snapshot=False)
+            m.argv += ["-device", f"usb-storage,bus=x.0,port={i + 1},drive={drive},id=disk{i}"]
+        m.start()
+        size = int(m.expect(rb"zlive: copying (\d+) MiB of pool 'zlive' into memory", 120).group(1))
+        if not 0 < size <= most:
+            raise Failure(f"{size} MiB are copied")
+        m.expect(rb"zlive: copied in \d+ s; checking the copy", 120)
+        m.expect(rb"zlive: importing pool 'zlive' from its copy in memory", 120)
+        if key:
+            m.expect(rb"Passphrase for zlive/ROOT/small: ", 120)
+            m.send(f"{key}\n")
+        m.expect(rb"zlive: the system is in memory: the stick may be pulled out", 120)
+        m.check_ready(pool)
+        for i in range(len(disks)):
+            m.pull_out(f"disk{i}")
+        m.shell("until ! ls /dev/sd? >/dev/null 2>&1; do busybox sleep 1; done")
+        m.shell(DROP)
+        m.check_in_memory()
+        state = m.shell("cat /proc/spl/kstat/zfs/zlive/state").split()
+        m.shell("busybox find / -xdev -type f -exec busybox cat {} + >/dev/null")
+        m.power_off()
+    if [image.sha256(disk) for disk in disks] != before:
+        raise Failure("a disk was written to")
+    return state[0], m.seen
+
+
+@case("e2e/toram/mirror", needs=NEEDS, cost=50, full=True)
+def both_halves(t):
+    state, _ = goes_on_without(t, "mirror", ["mirror-a", "mirror-b"], 64)
+    if state != "ONLINE":
+        raise Failure(f"the pool is {state}")
+
+
+@case("e2e/toram/mirror-half", needs=NEEDS, cost=50, full=True)
+def one_half(t):
+    """Half of a mirror is copied like it is imported: after a wait, and the console says so."""
+    state, seen = goes_on_without(t, "mirror", ["mirror-b"], 32, "zlive.degraded_wait=3")
+    if state != "DEGRADED" or b"importing degraded, since 1 of its disks is missing" not in seen:
+        raise Failure(f"the pool is {state}")
+
+
+@case("e2e/toram/raidz", needs=NEEDS, cost=50, full=True)
+def three_disks(t):
+    """Of raidz, too, only what is in use is copied."""
+    state, _ = goes_on_without(t, "raidz", ["raidz-a", "raidz-b", "raidz-c"], 64)
+    if state != "ONLINE":
+        raise Failure(f"the pool is {state}")
+
+
+@case("e2e/toram/encrypted", needs=NEEDS, cost=50, full=True)
+def encrypted_root(t):
+    """What is copied is what is stored: the passphrase is asked for afterwards."""
+    goes_on_without(t, "encrypted", ["encrypted"], 64, key="right horse")
+
+
+@case("e2e/toram/removed", needs=NEEDS, cost=60, full=True)
+def pool_with_a_removed_vdev(t):
+    """Where what is in use cannot be told, all of the disk is copied, and the console says why."""
+    _, seen = goes_on_without(t, "removed", ["removed"], 256)
+    if b"all of pool 'zlive' has to be copied, used or not, since:" not in seen:
+        raise Failure("not said")
+
+
 @case("e2e/toram/too-large", needs=NEEDS, cost=50)
 def too_little_memory(t):
     """What does not fit is refused, with the sizes; the menu starts the system from the stick."""

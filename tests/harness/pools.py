@@ -88,6 +88,8 @@ zpool import -N -d /dev/vdf1 zlive
 zfs load-key zlive/ROOT/small
 zfs set keylocation=prompt zlive/ROOT/small
 zpool export zlive
+zpool create $options zlive raidz /dev/vdq1 /dev/vdr1 /dev/vds1
+fill raidz
 zpool create -o compatibility=openzfs-2.1-linux $options zlive /dev/vdo1
 zpool get -H -o property,value all zlive | grep feature@ >/tmp/out/features-before
 fill upgraded
@@ -121,7 +123,7 @@ def make(path, files=()):
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
     disks = [path / f"{name}.img" for name in (*LARGE, "full")]
-    disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere", "away", "upgraded", "earlier")]
+    disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere", "away", "upgraded", "earlier", "raidz-a", "raidz-b", "raidz-c")]
     for disk in disks:
         run("truncate", "-s", "256M" if disk.stem in LARGE else "96M", disk)
         if disk.stem not in WHOLE + COPIES:
@@ -130,7 +132,7 @@ def make(path, files=()):
     shutil.copy("/bin/busybox", path / "busybox")
     job = types.SimpleNamespace(dir=path, firmware=None)
     out = lab.run_job(job, FIXTURES["lab"].value(), MAKE, disks, [path / "init", path / "busybox", *files])
-    for name in ("single", "mirror", "encrypted", "removed", "full", "own", "elsewhere", "upgraded"):
+    for name in ("single", "mirror", "encrypted", "removed", "full", "own", "elsewhere", "upgraded", "raidz"):
         shutil.copy(out / name, path / f"{name}.guid")
     for name in ("zpool.cache", "features-before", "features-after"):
         shutil.copy(out / name, path)
@@ -139,7 +141,7 @@ def make(path, files=()):
 
 @fixture("init_pools", needs=["lab"], inputs=[HARNESS_FILE])
 def make_pools(path):
-    """The folder with {single, mirror-a, mirror-b, encrypted, removed, full, own, upgraded}.img, a .guid of each pool.
+    """The folder with {single, mirror-a, mirror-b, encrypted, removed, full, own, upgraded, raidz-{a,b,c}}.img, a .guid of each pool.
 
     And half.img, of own's mirror, that was detached; away.img, the same if it had not been there then; older.img,
     a dd copy of own from before; earlier.img, one from after that, but older than own.
