@@ -169,7 +169,7 @@ def compare(setup, report, ramdisk, port, rounds):
     # Other programs on this machine change these less.
     cpu = [median(results[name], 3) - median(modprobe, 1) for name in ("zlive", peer)]
     print(f"  the same in the emulator's CPU time, from its own start: {cpu[0]:.2f} over {cpu[1]:.2f} s, {cpu[0] / cpu[1]:.3f}")
-    return seconds, peer
+    return seconds
 
 
 def boots_with(setup, name, memory, limit):
@@ -199,8 +199,8 @@ def bench(report, make):
     for name, path in setup.ramdisks.items():
         print(f"  ramdisk of {name}: {os.path.getsize(path)} bytes")
     rounds = int(os.environ.get("ZLIVE_BENCH_ROUNDS", "3"))
-    seconds, peer = compare(setup, report, modprobe, "usb-xhci", rounds)
+    seconds = compare(setup, report, modprobe, "usb-xhci", rounds)
     compare(setup, report, modprobe, "usb-ehci", 1)
     # Little memory makes a boot slower before it makes it fail.
-    for name in ("zlive", peer):
+    for name in NAMES:
         print(f"  smallest machine, {name}: {least_memory(setup, name, 20 + 3 * seconds[name])}", flush=True)
