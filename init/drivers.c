@@ -12,10 +12,13 @@
 #include <unistd.h>
 #include "init/drivers.h"
 #include "init/file.h"
+#include "init/hold.h"
 #include "init/uevent.h"
 
 #define MAX_DEPTH    32 /* of sysfs: hubs behind hubs */
 #define LOW_PRIORITY 10
+#define PCI_DEVICES  "/sys/bus/pci/devices"
+#define PCI_USB	     "bc0Csc03" /* controllers: base class and subclass */
 
 int zi_drivers_open_modules(struct zi_modules *m, struct zb_diag *diag)
 {
@@ -50,19 +53,52 @@ static void load_alias(struct zi_modules *m, const char *modalias)
 		log_diag(&diag);
 }
 
+/* kind: only if the device's alias has that in it. */
+static void load_device(struct zi_modules *m, const char *folder, const char *kind)
+{
+	char path[PATH_MAX + 16], modalias[1024];
+
+	snprintf(path, sizeof(path), "%s/modalias", folder);
+	zi_file_line(path, modalias, sizeof(modalias));
+	if (modalias[0] && (!kind || strstr(modalias, kind)))
+		load_alias(m, modalias);
+}
+
+/*
+ * What hangs on USB takes longest to be found, so its controllers are first, and the drivers
+ * for sticks are there before the sticks: loading them could wait for zfs, whose tests of
+ * itself leave a kernel without preemption no time for others where there is one processor.
+ */
+static void load_usb(struct zi_modules *m)
+{
+	static const char *const drivers[] = { "usb_storage", "uas", "sd_mod" };
+	DIR *dir = opendir(PCI_DEVICES);
+	struct dirent *entry;
+	struct zb_diag diag;
+	char path[PATH_MAX];
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), PCI_DEVICES "/%s", entry->d_name);
+		load_device(m, path, PCI_USB);
+	}
+	if (dir)
+		closedir(dir);
+	if (access("/sys/bus/usb", F_OK) < 0)
+		return;
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		(void)!zi_modules_load(m, drivers[i], &diag);
+}
+
 /* Every file `modalias` below a folder of sysfs; symbolic links are left alone. */
 static void walk(struct zi_modules *m, const char *folder, unsigned int depth)
 {
-	char path[PATH_MAX], modalias[1024];
+	char path[PATH_MAX];
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
 
 	if (!dir)
 		return;
-	snprintf(path, sizeof(path), "%s/modalias", folder);
-	zi_file_line(path, modalias, sizeof(modalias));
-	if (modalias[0])
-		load_alias(m, modalias);
+	load_device(m, folder, NULL);
 	while (depth < MAX_DEPTH && (entry = readdir(dir))) {
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
@@ -73,10 +109,23 @@ static void walk(struct zi_modules *m, const char *folder, unsigned int depth)
 	closedir(dir);
 }
 
+static void take_device(struct zi_modules *m, const struct zi_uevent *e)
+{
+	struct zb_diag diag;
+
+	if (e->modalias)
+		load_alias(m, e->modalias);
+	/* A stick will have its device in front of it before the import. */
+	if (e->devname && e->devtype && strcmp(e->devtype, "disk") == 0 &&
+	    zi_hold_pullable(e->devname))
+		(void)!zi_modules_load(m, ZI_HOLD_MODULE, &diag);
+}
+
 static _Noreturn void serve(struct zi_modules *m, int events)
 {
 	static char buf[65536];
 
+	load_usb(m);
 	walk(m, "/sys/devices", 0);
 	for (;;) {
 		struct pollfd p = { .fd = events, .events = POLLIN };
@@ -87,8 +136,8 @@ static _Noreturn void serve(struct zi_modules *m, int events)
 			walk(m, "/sys/devices", 0);
 		else if (r == 0)
 			poll(&p, 1, -1);
-		else if (e.modalias && strcmp(e.action, "add") == 0)
-			load_alias(m, e.modalias);
+		else if (strcmp(e.action, "add") == 0)
+			take_device(m, &e);
 	}
 }
 
@@ -106,7 +155,21 @@ static pid_t start_child(void)
 	return pid;
 }
 
-int zi_drivers_start(pid_t *ret_pid, struct zb_diag *diag)
+/* In a child: the lists that its parent has read, or its own. */
+static void take_modules(const struct zi_modules *ready, struct zi_modules *m)
+{
+	struct zb_diag diag;
+
+	if (ready) {
+		*m = *ready;
+	} else if (zi_drivers_open_modules(m, &diag) < 0) {
+		log_diag(&diag);
+		_exit(1);
+	}
+}
+
+static int start_drivers(const struct zi_modules *ready, pid_t *ret_pid,
+			 struct zb_diag *diag)
 {
 	struct zi_modules m;
 	int events, r;
@@ -117,13 +180,8 @@ int zi_drivers_start(pid_t *ret_pid, struct zb_diag *diag)
 		return r;
 	*ret_pid = start_child();
 	if (*ret_pid == 0) {
-		struct zb_diag child_diag;
-
 		prctl(PR_SET_NAME, "zlive-drivers");
-		if (zi_drivers_open_modules(&m, &child_diag) < 0) {
-			log_diag(&child_diag);
-			_exit(1);
-		}
+		take_modules(ready, &m);
 		serve(&m, events);
 	}
 	close(events);
@@ -134,7 +192,8 @@ int zi_drivers_start(pid_t *ret_pid, struct zb_diag *diag)
 	return 0;
 }
 
-int zi_drivers_start_module(const char *name, pid_t *ret_pid, struct zb_diag *diag)
+static int start_module(const struct zi_modules *ready, const char *name, pid_t *ret_pid,
+			struct zb_diag *diag)
 {
 	*ret_pid = start_child();
 	if (*ret_pid == 0) {
@@ -144,10 +203,8 @@ int zi_drivers_start_module(const char *name, pid_t *ret_pid, struct zb_diag *di
 
 		/* Drivers go first where there is one processor: devices take their time. */
 		setpriority(PRIO_PROCESS, 0, LOW_PRIORITY);
-		r = zi_drivers_open_modules(&m, &child_diag);
-
-		if (r == 0)
-			r = zi_modules_load(&m, name, &child_diag);
+		take_modules(ready, &m);
+		r = zi_modules_load(&m, name, &child_diag);
 		if (r < 0)
 			log_diag(&child_diag);
 		_exit(r < 0);
@@ -156,6 +213,29 @@ int zi_drivers_start_module(const char *name, pid_t *ret_pid, struct zb_diag *di
 		return zb_fail(diag, -errno, name, ZB_DIAG_NO_OFFSET,
 			       "cannot start a process to load it: %s", strerror(errno));
 	return 0;
+}
+
+int zi_drivers_start(pid_t *ret_pid, struct zb_diag *diag)
+{
+	return start_drivers(NULL, ret_pid, diag);
+}
+
+int zi_drivers_start_module(const char *name, pid_t *ret_pid, struct zb_diag *diag)
+{
+	return start_module(NULL, name, ret_pid, diag);
+}
+
+int zi_drivers_start_with(const char *name, pid_t *ret_module_pid, pid_t *ret_drivers_pid,
+			  struct zb_diag *diag)
+{
+	struct zi_modules m;
+	bool ready = zi_drivers_open_modules(&m, diag) == 0;
+	int r = start_module(ready ? &m : NULL, name, ret_module_pid, diag);
+
+	if (r == 0)
+		r = start_drivers(ready ? &m : NULL, ret_drivers_pid, diag);
+	zi_modules_close(&m);
+	return r;
 }
 
 int zi_drivers_modprobe(int argc, char **argv)

@@ -12,9 +12,7 @@
 #include "init/drivers.h"
 #include "init/file.h"
 #include "init/hold.h"
-
-/* It needs the others. */
-#define MODULE "dm_round_robin"
+#include "init/modload.h"
 
 void zi_hold_name(uint64_t vdev, char name[48])
 {
@@ -118,14 +116,15 @@ static int hold(int control, uint64_t vdev, const char *name, struct zb_diag *di
 	return 0;
 }
 
+/* Most often the process for drivers has loaded the module when it saw the stick. */
 static int open_control(int *ret_control, struct zb_diag *diag)
 {
 	pid_t pid;
 	int r;
 
-	if (zi_dm_open(ret_control, diag) == 0)
+	if (zi_modload_is_there(ZI_HOLD_MODULE) && zi_dm_open(ret_control, diag) == 0)
 		return 0;
-	r = zi_drivers_start_module(MODULE, &pid, diag);
+	r = zi_drivers_start_module(ZI_HOLD_MODULE, &pid, diag);
 	if (r < 0)
 		return r;
 	waitpid(pid, NULL, 0);

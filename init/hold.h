@@ -15,6 +15,9 @@
  */
 #define ZI_HOLD_PREFIX "zlive-"
 
+/* The kernel module that it takes; it needs the others. */
+#define ZI_HOLD_MODULE "dm_round_robin"
+
 /* It hangs on USB, or in a card reader. */
 bool zi_hold_pullable(const char *name);
 bool zi_hold_on_usb(const char *name);

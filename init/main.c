@@ -85,9 +85,8 @@ static int start_loading(struct zi_boot *b, struct zb_diag *diag)
 	if (r == 0)
 		r = b->wait.signals = open_signals(diag);
 	if (r >= 0)
-		r = zi_drivers_start_module("zfs", &b->wait.zfs_pid, diag);
-	if (r == 0)
-		r = zi_drivers_start(&b->wait.drivers_pid, diag);
+		r = zi_drivers_start_with("zfs", &b->wait.zfs_pid, &b->wait.drivers_pid,
+					  diag);
 	/* Without it the kernel does not notice a card that is put into a reader. */
 	(void)!zi_file_write("/sys/module/block/parameters/events_dfl_poll_msecs",
 			     MEDIA_POLL_INTERVAL);

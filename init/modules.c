@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include "init/cmdline.h"
 #include "init/file.h"
+#include "init/modload.h"
 #include "init/modules.h"
 
 static void plain_name(const char *text, size_t len, char buf[64])
@@ -100,32 +98,12 @@ static int parse_alias(struct zi_modules *m)
 	return 0;
 }
 
-/*
- * async_probe: otherwise the call lasts until the driver has tried all its devices, and every
- * other module's until disks have been tried that were found meanwhile: one that never answers
- * would hold up all drivers, and zfs.
- */
-static int load_file(void *ctx, const char *path, const char *parameters)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char all[4200];
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	snprintf(all, sizeof(all), "%s async_probe", parameters);
-	if (syscall(SYS_finit_module, fd, all, 0) < 0 && errno != EEXIST)
-		r = -errno;
-	close(fd);
-	return r;
-}
-
 int zi_modules_open(struct zi_modules *m, const char *folder, const char *conf,
 		    const char *cmdline, struct zb_diag *diag)
 {
 	int r;
 
-	*m = (struct zi_modules){ .load = load_file };
+	*m = (struct zi_modules){ .load = zi_modload };
 	snprintf(m->folder, sizeof(m->folder), "%s", folder);
 	r = zi_file_read_at(folder, "modules.dep", &m->dep);
 	if (r < 0)

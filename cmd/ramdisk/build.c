@@ -22,6 +22,11 @@ struct builder {
 	struct zb_diag *diag;
 };
 
+static unsigned int level_of(const struct ramdisk_options *o)
+{
+	return o->level ? o->level : RAMDISK_LEVEL;
+}
+
 static int fail_memory(struct builder *b)
 {
 	return zb_fail(b->diag, ZB_ENOMEM, b->o->output, ZB_DIAG_NO_OFFSET, "no memory");
@@ -297,7 +302,7 @@ static int add_modules(struct builder *b)
 		r = want_listed(b, &m);
 	if (r == 0) {
 		check_common(b, &m);
-		r = rd_modules_add(&m, &b->archive, b->diag);
+		r = rd_modules_add(&m, &b->archive, level_of(b->o), b->diag);
 	}
 	rd_modules_close(&m);
 	return r;
@@ -326,7 +331,7 @@ static int build(struct builder *b)
 {
 	struct rd_write_options w = { .output = b->o->output,
 				      .time = b->o->time,
-				      .level = b->o->level ? b->o->level : RAMDISK_LEVEL,
+				      .level = level_of(b->o),
 				      .threads = b->o->threads };
 	int r = 0;
 

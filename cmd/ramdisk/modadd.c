@@ -5,14 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 #include "cmd/ramdisk/modules.h"
 #include "cmd/ramdisk/text.h"
 
 #define MAX_MODULE (256U << 20)
 
+/*
+ * What nearly every start from a stick needs. The others are packed one by one, so that a start
+ * unpacks only those that its machine has devices for.
+ */
+static const char *const plain_modules[] = {
+	"zfs",	    "spl",	    "usb_common",     "usbcore",
+	"xhci_hcd", "xhci_pci",	    "ehci_hcd",	      "ehci_pci",
+	"uas",	    "usb_storage",  "sd_mod",	      "scsi_common",
+	"scsi_mod", "libata",	    "libahci",	      "ahci",
+	"dm_mod",   "dm_multipath", "dm_round_robin",
+};
+
 struct adder {
 	const struct rd_modules *m;
 	struct rd_archive *archive;
+	int level;
 	char real[PATH_MAX]; /* the modules folder without symbolic links */
 	struct zb_diag *diag;
 };
@@ -138,6 +152,36 @@ static int scan_firmware(struct adder *a, struct rd_text *module)
 	return r;
 }
 
+static bool is_plain(const struct rd_module *mod)
+{
+	for (size_t i = 0; i < sizeof(plain_modules) / sizeof(plain_modules[0]); i++)
+		if (strcmp(mod->name, plain_modules[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *name_end(const struct rd_module *mod)
+{
+	return is_plain(mod) ? ".ko" : ".ko.zst";
+}
+
+/* In place of the text comes a zstd frame that tells its length. */
+static int pack(struct adder *a, const struct rd_module *mod, struct rd_text *text)
+{
+	size_t room = ZSTD_compressBound(text->len), len;
+	char *packed = malloc(room);
+
+	if (!packed)
+		return fail_memory(a);
+	len = ZSTD_compress(packed, room, text->text, text->len, a->level);
+	free(text->text);
+	*text = (struct rd_text){ .text = packed, .len = len };
+	return ZSTD_isError(len)
+		       ? zb_fail(a->diag, ZB_ENOMEM, mod->file, ZB_DIAG_NO_OFFSET,
+				 "cannot compress it: %s", ZSTD_getErrorName(len))
+		       : 0;
+}
+
 static int add_module(struct adder *a, const struct rd_module *mod)
 {
 	const char *suffix = strstr(mod->file, ".ko");
@@ -147,34 +191,37 @@ static int add_module(struct adder *a, const struct rd_module *mod)
 
 	if (r == 0)
 		r = scan_firmware(a, &text);
+	if (r == 0 && !is_plain(mod))
+		r = pack(a, mod, &text);
 	if (r < 0) {
 		free(text.text);
 		return r;
 	}
-	snprintf(path, sizeof(path), "%s/%.*s.ko", a->real,
-		 suffix ? (int)(suffix - mod->file) : 500, mod->file);
+	snprintf(path, sizeof(path), "%s/%.*s%s", a->real,
+		 suffix ? (int)(suffix - mod->file) : 500, mod->file, name_end(mod));
 	r = rd_archive_file(a->archive, path, 0644, (uint8_t *)text.text, text.len);
 	return r < 0 ? fail_memory(a) : 0;
 }
 
 /* ---- depmod's files, reduced ---- */
 
-/* "kernel/a.ko.xz" as "kernel/a.ko". */
-static bool add_plain(struct rd_text *t, const char *file)
+/* "kernel/a.ko.xz" as "kernel/a" with another end. */
+static bool add_name(struct rd_text *t, const char *file, const char *end)
 {
 	const char *suffix = strstr(file, ".ko");
 
 	return rd_text_add(t, file, suffix ? (size_t)(suffix - file) : strlen(file)) &&
-	       rd_text_add(t, ".ko", 3);
+	       rd_text_add(t, end, strlen(end));
 }
 
 static bool add_dep_line(struct rd_text *t, const struct rd_module *mod)
 {
 	char file[512];
-	bool ok = add_plain(t, mod->file) && rd_text_add(t, ":", 1);
+	bool ok = add_name(t, mod->file, name_end(mod)) && rd_text_add(t, ":", 1);
 
+	/* Only the names of those matter. */
 	for (unsigned int i = 0; ok && rd_text_get(mod->deps, i, file, sizeof(file)); i++)
-		ok = rd_text_add(t, " ", 1) && add_plain(t, file);
+		ok = rd_text_add(t, " ", 1) && add_name(t, file, ".ko");
 	return ok && rd_text_add(t, "\n", 1);
 }
 
@@ -249,9 +296,11 @@ static int add_texts(struct adder *a)
 }
 
 int rd_modules_add(const struct rd_modules *m, struct rd_archive *archive,
-		   struct zb_diag *diag)
+		   unsigned int level, struct zb_diag *diag)
 {
-	struct adder a = { .m = m, .archive = archive, .diag = diag };
+	struct adder a = {
+		.m = m, .archive = archive, .level = (int)level, .diag = diag
+	};
 	int r = rd_tree_resolve(m->tree, m->folder, archive, a.real, diag);
 
 	elf_version(EV_CURRENT);

@@ -50,10 +50,11 @@ ZB_MUST_CHECK int rd_modules_want_pattern(struct rd_modules *m, const char *patt
 extern const char *const rd_modules_default[];
 
 /*
- * Adds the wanted modules, uncompressed and otherwise as they are (a signature stays valid),
- * the firmware that they name, and depmod's text files reduced to them.
+ * Adds the wanted modules, as they are (a signature stays valid) but for their packing: .ko for
+ * what nearly every start needs, .ko.zst of that level for the others. And the firmware that
+ * they name, and depmod's text files reduced to them.
  */
 ZB_MUST_CHECK int rd_modules_add(const struct rd_modules *m, struct rd_archive *archive,
-				 struct zb_diag *diag);
+				 unsigned int level, struct zb_diag *diag);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "cmd/ramdisk/modules.h"
+#include "init/modload.h"
 #include "tree.h"
 
 #define DIR "lib/modules/6.1/"
@@ -131,12 +132,12 @@ static void lists_are_reduced(void **state)
 	start(&j, *state);
 	assert_int_equal(rd_modules_want(&j.m, "zfs"), 0);
 	assert_int_equal(rd_modules_want(&j.m, "xhci-pci"), 0);
-	assert_int_equal(rd_modules_add(&j.m, &j.archive, &j.diag), 0);
+	assert_int_equal(rd_modules_add(&j.m, &j.archive, 3, &j.diag), 0);
 	text_is(&j, DIR "modules.alias",
 		"alias pci:1* xhci_pci\nalias crypto-crc32c crc32c_generic\n");
 	text_is(&j, DIR "modules.dep",
-		"kernel/drivers/usb/core.ko:\n"
-		"kernel/crypto/crc32c_generic.ko:\n"
+		"kernel/drivers/usb/core.ko.zst:\n"
+		"kernel/crypto/crc32c_generic.ko.zst:\n"
 		"updates/dkms/spl.ko:\n"
 		"kernel/drivers/usb/host/xhci-pci.ko: kernel/drivers/usb/core.ko\n"
 		"updates/dkms/zfs.ko: updates/dkms/spl.ko\n");
@@ -146,13 +147,50 @@ static void lists_are_reduced(void **state)
 	end(&j);
 }
 
+static struct zb_span file_of(const struct job *j, const char *path)
+{
+	bool found;
+	size_t at = rd_archive_find(&j->archive, path, &found);
+
+	if (!found)
+		fail_msg("%s is not in the archive", path);
+	return zb_span(j->archive.entries[at].data, j->archive.entries[at].len);
+}
+
+/* What few machines need is packed by itself, and /init's unpacking gives it back. */
+static void rare_ones_are_packed(void **state)
+{
+	struct zb_span plain, packed;
+	uint8_t *module;
+	struct job j;
+	size_t size;
+
+	start(&j, *state);
+	assert_int_equal(rd_modules_want(&j.m, "zfs"), 0);
+	assert_int_equal(rd_modules_want(&j.m, "core"), 0);
+	assert_int_equal(rd_modules_add(&j.m, &j.archive, 3, &j.diag), 0);
+	plain = file_of(&j, DIR "updates/dkms/zfs.ko");
+	packed = file_of(&j, DIR "kernel/drivers/usb/core.ko.zst");
+	assert_true(packed.len < plain.len);
+	assert_int_equal(zi_modload_unpack(packed, &module, &size), 0);
+	/* The tree's modules are all the same. */
+	assert_int_equal(size, plain.len);
+	assert_memory_equal(module, plain.ptr, size);
+	free(module);
+	for (size_t len = 0; len < packed.len; len++)
+		assert_int_equal(
+			zi_modload_unpack(zb_span(packed.ptr, len), &module, &size),
+			ZB_ECORRUPT);
+	end(&j);
+}
+
 static void missing_file_is_named(void **state)
 {
 	struct job j;
 
 	start(&j, *state);
 	assert_int_equal(rd_modules_want(&j.m, "sound"), 0);
-	assert_int_equal(rd_modules_add(&j.m, &j.archive, &j.diag), ZB_ENOENT);
+	assert_int_equal(rd_modules_add(&j.m, &j.archive, 3, &j.diag), ZB_ENOENT);
 	assert_non_null(strstr(j.diag.object, "sound.ko"));
 	end(&j);
 }
@@ -167,7 +205,7 @@ static void not_a_module(void **state)
 		       "no ELF object, but long enough to be one?"
 		       "no ELF object, but long enough to be one?");
 	assert_int_equal(rd_modules_want(&j.m, "spl"), 0);
-	assert_int_equal(rd_modules_add(&j.m, &j.archive, &j.diag), ZB_ECORRUPT);
+	assert_int_equal(rd_modules_add(&j.m, &j.archive, 3, &j.diag), ZB_ECORRUPT);
 	assert_non_null(strstr(j.diag.object, "spl.ko"));
 	end(&j);
 }
@@ -181,6 +219,7 @@ int main(void)
 		TEST(needs_come_along),	     TEST(by_pattern),
 		TEST(builtin_and_unknown),   TEST(lists_are_reduced),
 		TEST(missing_file_is_named), TEST(not_a_module),
+		TEST(rare_ones_are_packed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
