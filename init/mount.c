@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include "init/import.h"
 #include "init/overlay.h"
@@ -16,6 +17,9 @@
 struct dataset {
 	const char *name, *mountpoint, *canmount, *keystatus, *encroot, *mounted,
 		*readonly;
+	const char *atime, *relatime, *devices, *exec, *setuid;
+	/* Where these say anything, mount.zfs has to see to it. */
+	const char *nbmand, *context, *fscontext, *defcontext, *rootcontext;
 };
 
 struct list {
@@ -26,9 +30,12 @@ struct list {
 
 static bool split(char *line, struct dataset *ret)
 {
-	const char **const to[] = { &ret->name,	     &ret->mountpoint, &ret->canmount,
-				    &ret->keystatus, &ret->encroot,    &ret->mounted,
-				    &ret->readonly };
+	const char **const to[] = { &ret->name,	      &ret->mountpoint, &ret->canmount,
+				    &ret->keystatus,  &ret->encroot,	&ret->mounted,
+				    &ret->readonly,   &ret->atime,	&ret->relatime,
+				    &ret->devices,    &ret->exec,	&ret->setuid,
+				    &ret->nbmand,     &ret->context,	&ret->fscontext,
+				    &ret->defcontext, &ret->rootcontext };
 
 	for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
 		*to[i] = strsep(&line, "\t");
@@ -47,18 +54,21 @@ static int by_mountpoint(const void *a, const void *b)
 
 static int list_datasets(const char *root, struct list *list, struct zb_diag *diag)
 {
-	const char *const argv[] = { "zfs",
-				     "list",
-				     "-H",
-				     "-p",
-				     "-r",
-				     "-t",
-				     "filesystem",
-				     "-o",
-				     "name,mountpoint,canmount,keystatus,encryptionroot,"
-				     "mounted,readonly",
-				     root,
-				     NULL };
+	const char *const argv[] = {
+		"zfs",
+		"list",
+		"-H",
+		"-p",
+		"-r",
+		"-t",
+		"filesystem",
+		"-o",
+		"name,mountpoint,canmount,keystatus,encryptionroot,"
+		"mounted,readonly,atime,relatime,devices,exec,setuid,"
+		"nbmand,context,fscontext,defcontext,rootcontext",
+		root,
+		NULL
+	};
 	char *save = NULL;
 	int r = zi_run_ok(argv, NULL, list->text, sizeof(list->text), diag);
 
@@ -113,6 +123,40 @@ static int make_folders(const char *path)
 	return mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EROFS ? -errno : 0;
 }
 
+static bool is(const char *value, const char *text)
+{
+	return strcmp(value, text) == 0;
+}
+
+/*
+ * What mount.zfs does where neither SELinux nor mandatory locks are asked for: the properties as
+ * options, which count for this mount, and as the kernel's flags. It takes a tenth of a second of
+ * an emulated processor to start. False: mount.zfs has to, and to tell why it fails.
+ */
+static bool mount_plainly(const struct dataset *ds, const char *where, bool read_only)
+{
+	const bool atime = !is(ds->atime, "off"), relatime = is(ds->relatime, "on");
+	const bool dev = !is(ds->devices, "off"), exec = !is(ds->exec, "off");
+	unsigned long flags = 0;
+	char options[PATH_MAX + 128];
+
+	if (!is(ds->nbmand, "off") || !is(ds->context, "none") ||
+	    !is(ds->fscontext, "none") || !is(ds->defcontext, "none") ||
+	    !is(ds->rootcontext, "none"))
+		return false;
+	snprintf(options, sizeof(options), "%s,zfsutil,%s,%s,%s,mntpoint=%s",
+		 read_only ? "ro" : "rw",
+		 !atime	    ? "noatime"
+		 : relatime ? "atime,relatime"
+			    : "atime,strictatime",
+		 dev ? "dev" : "nodev", exec ? "exec" : "noexec", where);
+	flags |= read_only ? MS_RDONLY : 0;
+	flags |= !atime ? MS_NOATIME : relatime ? MS_RELATIME : MS_STRICTATIME;
+	flags |= (dev ? 0 : MS_NODEV) | (exec ? 0 : MS_NOEXEC) |
+		 (is(ds->setuid, "off") ? MS_NOSUID : 0);
+	return mount(ds->name, where, "zfs", flags, options) == 0;
+}
+
 /* mount.zfs wants "zfsutil" for datasets with a mount point of their own, and only for them. */
 static int mount_zfs(const struct dataset *ds, const char *where, bool read_only,
 		     struct zb_diag *diag)
@@ -121,6 +165,8 @@ static int mount_zfs(const struct dataset *ds, const char *where, bool read_only
 	char options[32], out[1024];
 	const char *const argv[] = { "mount.zfs", "-o", options, ds->name, where, NULL };
 
+	if (mount_plainly(ds, where, read_only))
+		return 0;
 	snprintf(options, sizeof(options), "%s%s", read_only ? "ro" : "rw",
 		 legacy ? "" : ",zfsutil");
 	return zi_run_ok(argv, NULL, out, sizeof(out), diag);
