@@ -26,6 +26,8 @@ struct zi_boot {
 	enum zi_rewind rewind;	/* what the next import may do */
 	char pool[ZR_NAME_MAX]; /* as imported; empty: it is not */
 	char root[ZR_NAME_MAX];
+	pid_t watch_pid;   /* of init/watch.h; 0: nothing is watched */
+	int watch_ready;   /* ends when it is there; -1: it is */
 	char loglevel[16]; /* to be restored; empty: untouched */
 };
 

@@ -135,6 +135,7 @@ static int import_copy(struct zi_boot *b, struct zb_diag *diag)
 static int import(struct zi_boot *b, struct zb_diag *diag)
 {
 	struct zi_wait *w = &b->wait;
+	int r;
 
 	b->access = choose_access(b);
 	/* What is imported already stays as it is: see zi_import(). */
@@ -144,8 +145,15 @@ static int import(struct zi_boot *b, struct zb_diag *diag)
 	       w->devices.at[w->decision.member[0]].name,
 	       w->decision.n > 1 ? " and others" : "");
 	b->stage = ZI_STAGE_IMPORT;
-	zi_hold_start(&b->console, &w->devices, &w->decision);
-	return zi_import(&w->devices, &w->decision, b->access, b->rewind, b->pool, diag);
+	/* What is imported already, before a visit to the menu, is watched already. */
+	if (!b->pool[0]) {
+		zi_hold_start(&b->console, &w->devices, &w->decision);
+		zi_watch_start(b);
+	}
+	r = zi_import(&w->devices, &w->decision, b->access, b->rewind, b->pool, diag);
+	if (r < 0)
+		zi_watch_stop(b);
+	return r;
 }
 
 static int find_and_import(struct zi_boot *b, struct zb_diag *diag)
@@ -206,7 +214,7 @@ static void start_system(struct zi_boot *b, const char *program, char **argv,
 	sigset_t none;
 
 	kill(b->wait.drivers_pid, SIGKILL);
-	zi_watch_start(b);
+	zi_watch_await(b);
 	zi_devices_done(&b->wait.devices);
 	if (b->loglevel[0])
 		klogctl(KLOG_CONSOLE_LEVEL, NULL, atoi(b->loglevel));

@@ -61,23 +61,42 @@ enum zi_returned zi_returned_judge(const struct zi_member *m, uint64_t pool,
 	return judge_age(m, l, why, size);
 }
 
+/*
+ * A group that is complete, but in which nothing was to be written, leaves no uberblock: every
+ * few seconds there is one while nothing happens. A line of the list:
+ *
+ *	txg birth state ndirty nread nwritten ...
+ */
+static bool left_nothing(const char *line)
+{
+	uint64_t dirty, written;
+
+	return sscanf(line, "%*u %*u %*c %" SCNu64 " %*u %" SCNu64, &dirty, &written) ==
+		       2 &&
+	       dirty == 0 && written == 0;
+}
+
 bool zi_returned_groups(const char *txgs, uint64_t *ret_synced, uint64_t *ret_writing)
 {
-	uint64_t synced = 0, writing = 0, txg;
+	uint64_t synced = 0, writing = 0, waiting = UINT64_MAX, txg;
 	char state;
 
 	for (const char *line = txgs; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (sscanf(line, "%" SCNu64 " %*u %c", &txg, &state) != 2)
 			continue;
-		if (state == 'C' && txg > synced)
+		if (state == 'C' && txg > synced && !left_nothing(line))
 			synced = txg;
-		if (state == 'S' && txg > writing)
+		else if (state == 'S' && txg > writing)
 			writing = txg;
+		else if (strchr("OQW", state) && txg < waiting)
+			waiting = txg;
 	}
+	if (waiting != UINT64_MAX && waiting > writing)
+		writing = waiting - 1;
 	*ret_synced = synced;
 	*ret_writing = writing > synced ? writing : synced;
-	return synced != 0;
+	return *ret_writing != 0;
 }
 
 /* "2-1.3": bus, and the ports on the way. */

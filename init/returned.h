@@ -19,12 +19,14 @@ struct zi_member {
 	uint64_t since; /* ms: when it went away */
 	/* Its newest uberblock is of one of these groups, unless somebody wrote to it since. */
 	uint64_t oldest, newest;
+	bool written; /* something was, since the import */
 
 	/* While it is there: when to look at it after an error, to stop passing errors on. */
 	uint64_t look_at, strict_at;
 	bool looking;
 	unsigned int errors; /* since it was told of none for a while */
 	uint64_t error_at;
+	uint64_t told_at; /* that it fails though it answers; 0: not yet */
 };
 
 enum zi_returned {
@@ -43,7 +45,8 @@ enum zi_returned zi_returned_judge(const struct zi_member *m, uint64_t pool,
 
 /*
  * From OpenZFS's list of transaction groups (/proc/spl/kstat/zfs/POOL/txgs): the newest that is
- * on the disks, and the one that is being written, or the same. False if there is none.
+ * on the disks, or 0 if it is none of these; and the newest that may be, wholly or partly. The
+ * first one after an import is written without being listed. False if there is none yet.
  */
 bool zi_returned_groups(const char *txgs, uint64_t *ret_synced, uint64_t *ret_writing);
 

@@ -8,6 +8,7 @@
 #include "init/overlay.h"
 #include "init/run.h"
 #include "init/undo.h"
+#include "init/watch.h"
 
 #define MAX_MOUNTS 4096
 
@@ -70,5 +71,8 @@ void zi_undo(struct zi_boot *b, enum zi_undo how_much)
 		zi_say_diag(&b->console, &diag);
 	else
 		b->pool[0] = '\0';
+	/* A pool that is still there needs it. */
+	if (!b->pool[0])
+		zi_watch_stop(b);
 	zi_hold_stop();
 }

@@ -28,6 +28,7 @@
 #define FORGET_MS  60000 /* after which an error is the first one again */
 #define LENIENT_MS 10000 /* at most so long errors of a disk that answers are passed on */
 #define TICK_MS	   500
+#define NOTE_MS	   240000
 
 /* To the kernel's log: so to the consoles at once, and to the journal when it can be written. */
 static void say(const struct zi_watch *w, const char *fmt, ...)
@@ -98,10 +99,24 @@ static void note_groups(const struct zi_watch *w, struct zi_member *m)
 	if (zi_file_read(path, &text) < 0)
 		return;
 	if (zi_returned_groups(text, &synced, &writing)) {
-		m->oldest = synced;
-		m->newest = writing;
+		m->oldest = synced > m->oldest ? synced : m->oldest;
+		m->newest = writing > m->oldest ? writing : m->oldest;
+		m->written = true;
 	}
 	free(text);
+}
+
+/* OpenZFS's list holds but the last groups (zfs_txg_history); more than a few minutes of them. */
+static void note_all(struct zi_watch *w)
+{
+	uint64_t now = zi_now_ms();
+
+	if (now < w->noted_at + NOTE_MS)
+		return;
+	w->noted_at = now;
+	for (unsigned int i = 0; i < w->n; i++)
+		if (!w->members[i].away)
+			note_groups(w, &w->members[i]);
 }
 
 static void lost(struct zi_watch *w, struct zi_member *m, const char *how)
@@ -185,7 +200,8 @@ static void take_back(struct zi_watch *w, struct zi_member *m,
 	memcpy(m->place, place, sizeof(m->place));
 	m->away = false;
 	/* Reads what it lacks from the others; or else all is read once, to see that it is whole. */
-	order(w, m, m->passed_on);
+	if (m->passed_on || m->written)
+		order(w, m, m->passed_on);
 }
 
 static void look_for(struct zi_watch *w, struct zi_member *m)
@@ -260,6 +276,19 @@ static void try_again(struct zi_watch *w, struct zi_member *m, bool lenient)
 	m->strict_at = lenient ? zi_now_ms() + LENIENT_MS : 0;
 }
 
+static void say_failing(struct zi_watch *w, struct zi_member *m, uint64_t now)
+{
+	char buf[112];
+
+	if (!m->told_at || now > m->told_at + FORGET_MS)
+		say(w,
+		    "%s, vdev %" PRIu64
+		    ", answers, but does not do what it is told after %d tries: OpenZFS is "
+		    "told of its errors",
+		    where(m->name, m->place, buf), m->vdev, TRIES);
+	m->told_at = now;
+}
+
 static const struct zi_device *device_of(const struct zi_watch *w, const char *name)
 {
 	for (unsigned int i = 0; i < w->devices.n; i++)
@@ -285,8 +314,10 @@ static void look_at_member(struct zi_watch *w, struct zi_member *m, uint64_t now
 	m->looking = false;
 	if (dev->probe == ZI_PROBE_DONE && dev->label) {
 		try_again(w, m, ++m->errors > TRIES);
-		if (m->strict_at)
+		if (m->strict_at) {
 			m->errors = 0;
+			say_failing(w, m, now);
+		}
 		return;
 	}
 	lost(w, m, "does not answer any more");
@@ -415,11 +446,12 @@ static void turn(struct zi_watch *w)
 		fds[n++] = (struct pollfd){ .fd = w->devices.at[i].reader.fd,
 					    .events = POLLIN };
 	}
-	if (poll(fds, n, active ? TICK_MS : -1) > 0)
+	if (poll(fds, n, active ? TICK_MS : NOTE_MS) > 0)
 		for (nfds_t i = 1; i < n; i++)
 			if (fds[i].revents)
 				zi_devices_take(&w->devices, index[i]);
 	take_events(w);
+	note_all(w);
 	consider(w);
 }
 

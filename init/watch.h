@@ -15,8 +15,17 @@
  */
 #define ZI_WATCH_NAME "@zlive-watch"
 
-/* Starts it, if anything stands in front of a disk of the pool; the root is not switched yet. */
-void zi_watch_start(const struct zi_boot *b);
+/*
+ * Starts it before the import, if anything stands in front of a disk of the decision: OpenZFS's
+ * programs then wait in the kernel when the stick is pulled out, and go on when it is back.
+ */
+void zi_watch_start(struct zi_boot *b);
+
+/* Until it has a world of its own: before, this one must not change. */
+void zi_watch_await(struct zi_boot *b);
+
+/* The import has failed, or is taken back. */
+void zi_watch_stop(struct zi_boot *b);
 
 /* That process. */
 int zi_watch_main(int argc, char **argv);
@@ -33,6 +42,7 @@ struct zi_watch {
 	int control;		   /* of zi_dm_open() */
 	int kmsg;
 	unsigned int considered; /* devices.changes then */
+	uint64_t noted_at;	 /* ms: which groups are on the disks */
 };
 
 /* Where the block device NAME hangs, for people; empty if it is gone. */

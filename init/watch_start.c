@@ -4,11 +4,13 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "init/hold.h"
 #include "init/watch.h"
@@ -76,7 +78,7 @@ static unsigned int make_arguments(const struct zi_boot *b, struct arguments *a)
 	snprintf(a->pool, sizeof(a->pool), "%" PRIu64, decision->guid);
 	a->argv[a->n++] = (char *)(uintptr_t)ZI_WATCH_NAME;
 	a->argv[a->n++] = a->pool;
-	a->argv[a->n++] = (char *)(uintptr_t)b->pool;
+	a->argv[a->n++] = (char *)(uintptr_t)decision->pool_name;
 	for (unsigned int i = 0; i < decision->n; i++) {
 		const struct zi_device *dev = &b->wait.devices.at[decision->member[i]];
 		const struct zi_label *label = dev->label;
@@ -97,29 +99,53 @@ static unsigned int make_arguments(const struct zi_boot *b, struct arguments *a)
 	return held;
 }
 
-void zi_watch_start(const struct zi_boot *b)
+void zi_watch_start(struct zi_boot *b)
 {
 	struct arguments *a = calloc(1, sizeof(*a));
 	int ready[2];
-	char byte;
-	pid_t pid;
 
+	zi_watch_stop(b);
 	if (!a || make_arguments(b, a) == 0 || pipe2(ready, O_CLOEXEC) < 0) {
 		free(a);
 		return;
 	}
-	pid = fork();
-	if (pid == 0)
+	b->watch_pid = fork();
+	if (b->watch_pid == 0)
 		become(&b->console, a->argv);
 	close(ready[1]);
-	if (pid < 0)
+	b->watch_ready = ready[0];
+	if (b->watch_pid < 0) {
 		zi_say(&b->console, "cannot watch for a pulled stick: %s",
 		       strerror(errno));
-	/* Its end closes when it has a world of its own: before, this one must not change. */
-	while (read(ready[0], &byte, 1) < 0 && errno == EINTR)
-		;
-	close(ready[0]);
+		zi_watch_stop(b);
+	}
 	free(a);
+}
+
+void zi_watch_await(struct zi_boot *b)
+{
+	char byte;
+
+	if (b->watch_pid <= 0)
+		return;
+	while (read(b->watch_ready, &byte, 1) < 0 && errno == EINTR)
+		;
+	close(b->watch_ready);
+	b->watch_ready = -1;
+}
+
+void zi_watch_stop(struct zi_boot *b)
+{
+	if (b->watch_pid == 0)
+		return;
+	/* One that has ended may have been reaped, and its number be another's. */
+	if (b->watch_pid > 0 && waitpid(b->watch_pid, NULL, WNOHANG) == 0) {
+		kill(b->watch_pid, SIGKILL);
+		waitpid(b->watch_pid, NULL, 0);
+	}
+	if (b->watch_ready >= 0)
+		close(b->watch_ready);
+	b->watch_pid = 0;
 }
 
 void zi_watch_place(const char *name, char place[32])

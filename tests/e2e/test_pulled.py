@@ -33,14 +33,22 @@ READER = f"""( while [ ! -e /run/stop ]; do echo 3 >/proc/sys/vm/drop_caches;
 class PulledMachine(InitMachine):
     """The pool's disks on USB; two controllers to put them into."""
 
-    def __init__(self, t, pool, media, fmt="raw", **kwargs):
-        super().__init__(t, pool, "break=init", **kwargs)
+    def __init__(self, t, pool, media, fmt="raw", stop="init", iops=0, **kwargs):
+        super().__init__(t, pool, f"break={stop}", **kwargs)
         self.allow_menu()
         self.argv += ["-device", "qemu-xhci,id=x", "-device", "qemu-xhci,id=y"]
         self.media = []
+        if iops:
+            self.argv += ["-object", f"throttle-group,id=t,x-iops-total={iops}"]
         for i, disk in enumerate(media):
-            self.media.append(self.pluggable(overlay(disk, self.dir / f"{disk.stem}.qcow2", fmt), "qcow2"))
+            node = self.pluggable(overlay(disk, self.dir / f"{disk.stem}.qcow2", fmt), "qcow2")
+            if iops:
+                self.argv += ["-blockdev", f"driver=throttle,node-name=t{node},throttle-group=t,file={node}"]
+            self.media.append(f"t{node}" if iops else node)
             self.argv += ["-device", f"usb-storage,bus=x.0,port={i + 1},drive={self.media[i]},id=s-{self.media[i]}"]
+
+    def full_speed(self):
+        self.qmp("qom-set", path="/objects/t", property="limits", value={"iops-total": 0})
 
     def boot_with_tools(self, name):
         self.start()
@@ -99,6 +107,37 @@ def into_another_port(t):
             raise Failure(f"no scrub after the return:\n{status}")
         if "is back after" not in m.shell(f"{B} dmesg"):
             raise Failure("the kernel's log has nothing of it")
+        m.power_off()
+
+
+@case("e2e/pulled/while-starting", needs=NEEDS, cost=70)
+def while_it_starts(t):
+    """Pulled out in the middle of the import, and again of the mount: the boot goes on when it is back, in any port."""
+    with PulledMachine(t, "single", [t.init_pools / "single.img"], stop="mount", iops=40) as m:
+        m.start()
+        m.expect(rb"zlive: importing pool 'zlive' from sda1\r", 120)
+        time.sleep(1)
+        m.pull_stick(m.media[0])
+        m.expect(rb"cannot go on without sda1: all that needs it waits. Put it back, into any port", 20)
+        time.sleep(3)
+        if b"break=mount" in m.seen:
+            raise Failure("the import had ended before: the test shows nothing")
+        m.full_speed()
+        m.plug_stick(m.media[0], "y", 3)
+        m.expect(rb"vdev \d+ is back after \d+ s: sdb1 \(usb \d-3\), which was sda1 \(usb \d-1\)", 40)
+        m.expect(rb"zlive: break=mount\s", 60)
+        m.expect(rb"\(zlive\) # ", 60)
+        m.send("echo 3 >/proc/sys/vm/drop_caches; echo DROPPED-$?\n")
+        m.expect(rb"DROPPED-0", 60)
+        m.pull_stick(m.media[0])
+        m.expect(rb"cannot go on without sdb1", 20)
+        m.send("exit\n")
+        time.sleep(3)
+        if b"is the root" in m.seen:
+            raise Failure("the mount needed nothing of the stick: the test shows nothing")
+        m.plug_stick(m.media[0], "x", 2)
+        m.expect(rb"is back after \d+ s: sd\w1 \(usb \d-2\), which was sdb1 \(usb \d-3\)", 40)
+        m.check_system("single")
         m.power_off()
 
 
@@ -204,8 +243,20 @@ status=none && echo $(seq $i $((i+3000)) | sha256sum | cut -c1-64) /var/w-$i | s
 """
 
 
-def declare_debian(firmware):
-    @case(f"e2e/pulled/debian-{firmware}", needs=["debian_image"], cost=300, full=True)
+# Longer than what the kernel calls a hung task (120 s) and than systemd's watchdogs of its own services (180 s).
+LONG = 230
+
+
+def check_long(m):
+    """The kernel told of tasks that hung; the services that systemd watches are there."""
+    m.send("sudo journalctl -b -k --no-pager | grep -c 'blocked for more than 1' | sed s/^/HUNG-/\n")
+    m.expect(rb"HUNG-[1-9]", 120)
+    m.send("systemctl is-active systemd-journald systemd-udevd systemd-logind | sort | uniq -c | tr -s ' '; echo SHOWN-$?\n")
+    m.expect(rb" 3 active\r?\nSHOWN-0", 120)
+
+
+def declare_debian(name, firmware="ovmf", seconds=20):
+    @case(f"e2e/pulled/{name}", needs=["debian_image"], cost=280 + seconds, full=True)
     def whole_debian(t):
         """systemd, udevd, journald and zed go on too; the journal has it all; it shuts down."""
         with Machine(t) as m:
@@ -215,6 +266,7 @@ def declare_debian(firmware):
             if firmware == "seabios":
                 m.use_firmware = lambda: None
             debian.boot(m)
+            m.send("\n")  # the prompt may have come before the service's word
             debian.log_in(m, 60)
             m.send(f"echo {debian.PASSWORD} | sudo -S -p '' true; stty -echo\n")
             m.send(DEBIAN_WORK)
@@ -222,13 +274,16 @@ def declare_debian(firmware):
             m.expect(rb"WORKS-0", 60)
             m.pull_stick(medium)
             m.expect(rb"cannot go on without sda2", 30)
-            time.sleep(20)
+            time.sleep(seconds)
             m.plug_stick(medium, "y", 3)
-            m.expect(rb"is back after 2\d s: sd\w2 \(usb \d-3\), which was sda2 \(usb \d-1\)", 60)
+            after = str(seconds // 10).encode()
+            m.expect(rb"is back after " + after + rb"\d s: sd\w2 \(usb \d-3\), which was sda2 \(usb \d-1\)", 60)
             m.send("\nsleep 5; sudo touch /run/stop; wait; sudo sync; echo WAITED-$?\n")
             m.expect(rb"WAITED-0", 120)
             m.send("sudo sh -c 'echo 3 >/proc/sys/vm/drop_caches'; sha256sum --quiet -c /tmp/written; echo SUMS-$?\n")
             m.expect(rb"SUMS-0", 60)
+            if seconds == LONG:
+                check_long(m)
             m.send("sudo journalctl -b -k --no-pager | grep 'zlive: pool'; wc -l /tmp/written; sudo zpool wait -t scrub zlive; echo SCRUBBED-$?\n")
             m.expect(rb" zlive: pool 'zlive': sda2 \(usb \d-1\), vdev \d+, was pulled out", 60)
             m.expect(rb" zlive: pool 'zlive': vdev \d+ is back after", 30)
@@ -246,4 +301,39 @@ def declare_debian(firmware):
 
 
 for kind in ("ovmf", "seabios"):
-    declare_debian(kind)
+    declare_debian(f"debian-{kind}", kind)
+declare_debian("four-minutes", seconds=LONG)
+
+
+def set_drive(m, node):
+    """What is in the stick's place from now on."""
+    m.qmp("qom-set", path="/machine/peripheral/hd", property="drive", value=node)
+
+
+@case("e2e/pulled/write-errors", needs=NEEDS, cost=90, full=True)
+def answers_but_fails(t):
+    """A stick that reads, but writes no more: after three tries OpenZFS is told, and suspends the pool, and says so."""
+    with PulledMachine(t, "single", []) as m:
+        medium = m.pluggable(overlay(t.init_pools / "single.img", m.dir / "single.qcow2"), "qcow2")
+        m.argv += ["-device", "usb-bot,bus=x.0,port=1,id=b", "-device", f"scsi-hd,bus=b.0,drive={medium},id=hd,werror=report,rerror=report"]
+        m.boot_with_tools("single")
+        m.work()
+        time.sleep(3)
+        failing = [{"event": "none", "iotype": "write", "errno": 5, "once": False}]
+        m.qmp("blockdev-add", **{"driver": "blkdebug", "node-name": "failing", "image": medium, "inject-error": failing})
+        set_drive(m, "failing")
+        m.expect(rb"sda1 \(usb \d-1\), vdev \d+, answers, but does not do what it is told after 3 tries", 60)
+        # zpool status may have something else to say first.
+        state = "/proc/spl/kstat/zfs/zlive/state"
+        m.shell(f"until {B} grep -q SUSPENDED {state}; do {B} sleep 1; done", 60)
+        m.shell(f"{B} dmesg | {B} grep 'has encountered an uncorrectable I/O failure and has been suspended'")
+        errors = f"{B} dmesg | {B} grep -c 'I/O error, dev sda'"
+        before = m.shell(errors)
+        time.sleep(10)
+        if (after := m.shell(errors)) != before:
+            raise Failure(f"the stick is tried again and again: {before} errors, then {after}")
+        set_drive(m, medium)
+        m.shell(f"{ZPOOL} clear zlive")
+        m.shell(f"{B} grep -q ONLINE {state}")
+        m.shell(f"{B} seq 1 100000 >/home/after; sync; echo 3 >/proc/sys/vm/drop_caches; {B} seq 1 100000 | {B} cmp - /home/after")
+        m.power_off()

@@ -135,6 +135,23 @@ static void groups_of_the_kernel_are_read(void **state)
 	assert_true(zi_returned_groups("46 1 C 0\n47 2 O 0\n", &synced, &writing));
 	assert_int_equal(synced, 46);
 	assert_int_equal(writing, 46);
+	/* Right after an import: 47 is being written, and not in the list. */
+	assert_true(zi_returned_groups("48 2 O 0\n", &synced, &writing));
+	assert_int_equal(synced, 0);
+	assert_int_equal(writing, 47);
+	assert_true(
+		zi_returned_groups("48 2 W 0\n49 3 Q 0\n50 4 O 0\n", &synced, &writing));
+	assert_int_equal(writing, 47);
+	/* 47 and 48 had nothing to write, so that no uberblock tells of them. */
+	assert_true(zi_returned_groups(
+		"txg birth state ndirty nread nwritten reads writes otime qtime wtime "
+		"stime\n"
+		"45 1 C 0 0 8192 0 2 5 6 7 8\n46 2 C 4096 0 0 0 0 5 6 7 8\n"
+		"47 3 C 0 512 0 1 0 5 6 7 8\n48 4 C 0 0 0 0 0 5 6 7 8\n"
+		"49 5 O 0 0 0 0 0 0 0 0 0\n",
+		&synced, &writing));
+	assert_int_equal(synced, 46);
+	assert_int_equal(writing, 48);
 	assert_false(zi_returned_groups("txg birth state\n", &synced, &writing));
 	assert_false(zi_returned_groups("", &synced, &writing));
 }
