@@ -5,9 +5,11 @@ import time
 
 from harness import image, label
 from harness.case import case
+from harness.machine import overlay
 from harness.paths import Failure
 from harness.pools import InitMachine
 from harness.run import run
+from harness.small import SmallMachine
 
 NEEDS = ["lab", "init_pools", "init_ramdisk"]
 
@@ -227,4 +229,33 @@ def stick_comes_while_the_menu_waits(t):
         m.plug_in(stick)
         m.expect(rb"zlive: the pool is there now", 120)
         m.check_system("single")
+        m.power_off()
+
+
+@case("e2e/init/openzfs-2.1", needs=["small_image", "ramdisk21"], cost=90, full=True)
+def an_older_openzfs(t):
+    """Its module does not tell which pool has which GUID: the program does. And a stick may be pulled out there, too."""
+    stick = label.read_labels(t.small_image, *image.zfs_partition(t.small_image))[0]
+    with SmallMachine(t) as m:
+        kernel, ramdisk = t.ramdisk21
+        m.use_kernel(kernel, ramdisk, f"console=ttyS0 quiet panic=-1 no_timer_check zlive.pool={stick.get('pool_guid')}")
+        medium = m.pluggable(overlay(t.small_image, t.dir / "stick.qcow2"), "qcow2")
+        m.argv += ["-device", "qemu-xhci,id=x", "-device", "qemu-xhci,id=y"]
+        m.argv += ["-device", f"usb-storage,bus=x.0,port=1,drive={medium},id=s-{medium}"]
+        m.start()
+        m.expect(rb"SMALL-READY", 240)
+        if not m.shell("cat /sys/module/zfs/version").startswith("2.1."):
+            raise Failure("another OpenZFS than the test is about")
+        m.shell("test -d /proc/spl/kstat/zfs/zlive -a ! -e /proc/spl/kstat/zfs/zlive/guid")
+        m.shell("echo 4 >/proc/sys/kernel/printk")
+        m.pull_stick(medium)
+        m.expect(rb"cannot go on without sda2", 20)
+        m.send("seq 1 200000 >/root/file; sync; echo 3 >/proc/sys/vm/drop_caches; sha256sum /root/file | cut -c1-8\n")
+        time.sleep(5)
+        m.plug_stick(medium, "y", 2)
+        m.expect(rb"is back after \d+ s: sd\w2 \(usb \d-2\), which was sda2 \(usb \d-1\)", 40)
+        m.expect(rb"SMALL-DONE 0", 60)
+        time.sleep(3)
+        if "cannot start a scrub" in m.shell("dmesg"):
+            raise Failure("what zpool scrub does is not understood by this OpenZFS")
         m.power_off()

@@ -8,7 +8,7 @@ import shutil
 from . import debian, lab, small, stick, trees
 from .case import FIXTURES, fixture
 from .paths import TREETOOL, ZLIVE
-from .run import run
+from .run import run, zlive
 
 HARNESS = pathlib.Path(__file__).parent
 
@@ -83,3 +83,17 @@ def make_small_image(path):
 @fixture("debian_image", needs=["suite"], inputs=[ZLIVE, HARNESS / "stick.py", HARNESS / "debian.py"])
 def make_debian_image(path):
     return debian.make_image(FIXTURES["suite"].value()[1], path)
+
+
+@fixture("ramdisk21", inputs=[ZLIVE, HARNESS / "trees.py"])
+def make_ramdisk21(path):
+    """(kernel, ramdisk) of zlive with Debian 12's kernel and OpenZFS 2.1; the tree takes ten minutes where it is not cached."""
+    tree = path.with_suffix(".tree")
+    shutil.rmtree(tree, ignore_errors=True)
+    run("cp", "-a", "--reflink=auto", trees.make_tree("2.1"), tree)
+    shutil.copy("/bin/busybox", tree / "usr/bin")
+    zlive("ramdisk", "--root", tree, "--level", "3", "-o", path)
+    kernel = path.with_suffix(".vmlinuz")
+    shutil.copy(tree / f"boot/vmlinuz-{lab.kernel_version(tree)}", kernel)
+    shutil.rmtree(tree)
+    return kernel, path
