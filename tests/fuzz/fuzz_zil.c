@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
-#include "fmt/label.h"
 #include "read/traverse_frame.h"
-#include "read/verify.h"
-#include "tests/fuzz/fuzz.h"
-#include "tests/support/small_pool.h"
+#include "tests/fuzz/contents.h"
 
 /*
  * Intent logs: the header, the chain of blocks and the records in them, as `zlive verify` walks
@@ -16,87 +13,6 @@
  */
 #define HEAD	  (1 + ZF_ZIL_HEADER_SIZE)
 #define MAX_STEPS 4096
-
-static struct zb_span contents;
-static bool fuzzing;
-static unsigned int fail_each, verified;
-
-int __real_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
-			 const uint64_t verifier[4], enum zb_endian *ret_endian);
-int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
-			 const uint64_t verifier[4], enum zb_endian *ret_endian);
-int __real_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data);
-int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data);
-int __real_zr_verify_any(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			 struct zb_span data);
-int __wrap_zr_verify_any(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			 struct zb_span data);
-
-static int fail(void)
-{
-	return fail_each && ++verified % fail_each == 0 ? ZB_ECKSUM : 0;
-}
-
-int __wrap_zr_verify_eck(const struct zr_accel *accel, struct zb_span block,
-			 const uint64_t verifier[4], enum zb_endian *ret_endian)
-{
-	if (!fuzzing)
-		return __real_zr_verify_eck(accel, block, verifier, ret_endian);
-	*ret_endian = block.len > 0 && block.ptr[block.len - 1] & 1 ? ZB_BE : ZB_LE;
-	return fail();
-}
-
-int __wrap_zr_verify_block(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			   struct zb_span data)
-{
-	return fuzzing ? fail() : __real_zr_verify_block(v, bp, data);
-}
-
-int __wrap_zr_verify_any(const struct zr_verifier *v, const struct zf_blkptr *bp,
-			 struct zb_span data)
-{
-	int error = __real_zr_verify_any(v, bp, data);
-
-	return fuzzing ? fail() : error;
-}
-
-static int (*read_pool)(void *ctx, uint64_t offset, void *buf, size_t len);
-
-static int read_contents(void *ctx, uint64_t offset, void *buf, size_t len)
-{
-	uint64_t from = offset - ZF_VDEV_DATA_START;
-
-	if (!fuzzing)
-		return read_pool(ctx, offset, buf, len);
-	memset(buf, 0, len);
-	for (size_t n = 0; offset >= ZF_VDEV_DATA_START && contents.len > 0 && n < len;) {
-		size_t at = (size_t)((from + n) % contents.len);
-		size_t piece = contents.len - at < len - n ? contents.len - at : len - n;
-
-		memcpy((uint8_t *)buf + n, contents.ptr + at, piece);
-		n += piece;
-	}
-	return 0;
-}
-
-static struct small_host host;
-
-static struct zr_pool *open_pool(void)
-{
-	static struct small_pool small;
-	const struct zr_dev *devs[] = { &small.dev };
-	struct zr_pool *pool;
-	struct zb_diag diag;
-
-	small_host_init(&host);
-	small_pool_init(&small);
-	read_pool = small.dev.read;
-	small.dev.read = read_contents;
-	FUZZ_ASSERT(zr_pool_open(&host.host, devs, 1, 0, &pool, &diag) == 0);
-	return pool;
-}
 
 /* As if the dataset's objects had been visited, and its objset had this header. */
 static bool start(struct zr_traverse *t, const uint8_t *header)
@@ -134,29 +50,19 @@ static void walk(struct zr_traverse *t)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct zr_pool *pool;
+	struct zr_pool *pool;
 	struct zr_traverse *t;
 	struct zb_diag diag;
-	size_t held;
 
-	if (!pool)
-		pool = open_pool();
 	if (size < HEAD)
 		return 0;
-	contents = zb_span(data + HEAD, size - HEAD);
-	fail_each = data[0];
-	verified = 0;
-	zr_windows_done(&pool->windows);
-	zr_windows_init(&pool->windows, &host.host);
-	held = host.held;
+	pool = fuzz_contents_pool();
 	FUZZ_ASSERT(zr_traverse_create(pool, &t, &diag) == 0);
-	fuzzing = true;
+	fuzz_contents_begin(zb_span(data + HEAD, size - HEAD), data[0]);
 	if (start(t, data + 1))
 		walk(t);
-	fuzzing = false;
+	fuzz_contents_end();
 	zr_traverse_destroy(t);
-	zr_windows_done(&pool->windows);
-	zr_windows_init(&pool->windows, &host.host);
-	FUZZ_ASSERT(host.held == held);
+	fuzz_contents_done();
 	return 0;
 }
