@@ -4,7 +4,8 @@
 
 Suites: unit and checks (Meson's), interop, e2e; all of them when none is named. One line a case
 as it ends, what the failed ones said, and as the last line "N passed, N failed". Logs of the cases
-are in build/test-logs/CASE/. Status 1 if a case failed or none ran, 2 for wrong usage.
+are in build/test-logs/CASE/. A second run in the same build folder waits for the first. Status 1 if
+a case failed or none ran, 2 for wrong usage.
 """
 
 import argparse
@@ -25,7 +26,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from harness import case as registry  # noqa: E402
-from harness import fixtures, mounts  # noqa: E402,F401
+from harness import fixtures, lock, mounts  # noqa: E402,F401
 from harness.paths import ACLS, BLOCKMAP, BUILD, HOSTILE, LOGS, MANYCORES, PATIENCE, TREETOOL, Failure, Skip  # noqa: E402
 
 MESON_SUITES = ("unit", "checks")
@@ -266,6 +267,7 @@ def main():
         if meson:
             run_meson(meson, totals)
         if cases:
+            held = lock.hold(totals.say)  # noqa: F841 (while it is there)
             tools = [str(tool.relative_to(BUILD)) for tool in (TREETOOL, HOSTILE, MANYCORES, BLOCKMAP, ACLS)]
             subprocess.run(["ninja", "-C", str(BUILD), "--quiet", *tools], check=True)
             LOGS.mkdir(parents=True, exist_ok=True)

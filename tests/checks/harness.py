@@ -1,0 +1,46 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""harness.py ROOT: a second run in the same build folder waits for the first one, and says so."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(sys.argv[1]).resolve()
+HOLD = """
+import sys
+sys.dont_write_bytecode = True
+from harness import lock
+f = lock.hold(lambda text: print(text, flush=True))
+print("mine", flush=True)
+sys.stdin.readline()
+"""
+
+
+def start(build):
+    env = dict(os.environ, BUILD=build, PYTHONPATH=str(ROOT / "tests"))
+    return subprocess.Popen([sys.executable, "-c", HOLD], env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as build, tempfile.TemporaryDirectory() as other:
+        with start(build) as first:
+            said = [first.stdout.readline()]
+            with start(other) as elsewhere:
+                said += [elsewhere.stdout.readline()]
+                elsewhere.communicate("\n", timeout=60)
+            with start(build) as second:
+                said += [second.stdout.readline()]
+                first.communicate("\n", timeout=60)
+                said += [second.stdout.readline()]
+                second.communicate("\n", timeout=60)
+        waits = f"waiting for process {first.pid}, "
+    if said[:2] != ["mine\n"] * 2 or not said[2].startswith(waits) or said[3] != "mine\n":
+        print(f"the first, one in another folder, the second and again the second said: {said}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
