@@ -271,6 +271,7 @@ def main():
             tools = [str(tool.relative_to(BUILD)) for tool in (TREETOOL, HOSTILE, MANYCORES, BLOCKMAP, ACLS)]
             subprocess.run(["ninja", "-C", str(BUILD), "--quiet", *tools], check=True)
             LOGS.mkdir(parents=True, exist_ok=True)
+            totals.say(f"{len(cases)} cases, on a quiet machine about {sum(c.cost for c in cases) / args.j / 60:.0f} minutes")
             run_cases(cases, args.j, totals)
     except (Failure, subprocess.CalledProcessError) as e:
         totals.failed += 1

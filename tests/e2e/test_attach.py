@@ -18,7 +18,7 @@ def use_as_user(m):
 
 
 def declare(kind):
-    @case(f"e2e/attach/{kind}", needs=["debian_image"], cost=200)
+    @case(f"e2e/attach/{kind}", needs=["debian_image"], cost=60)
     def boots(t):
         with Machine(t) as m:
             m.attach(kind, t.debian_image, boot=True)
@@ -33,7 +33,7 @@ for attachment in ATTACH:
     declare(attachment)
 
 
-@case("e2e/attach/as-built", needs=["suite"], cost=250, full=True)
+@case("e2e/attach/as-built", needs=["suite"], cost=90, full=True)
 def nothing_added(t):
     """The same of an image without anything of the tests in it."""
     with Machine(t) as m:

@@ -63,9 +63,9 @@ def declare(kind, full, cost, limit):
 for attachment in ATTACH:
     full = attachment not in ("usb-xhci", "sata")
     if attachment == "usb-uhci":
-        declare(attachment, full, cost=1200, limit=3600)
+        declare(attachment, full, cost=600, limit=3600)
     else:
-        declare(attachment, full, cost=200, limit=420)
+        declare(attachment, full, cost=60, limit=420)
 
 
 def make_disk(path, boot_sector):
@@ -75,7 +75,7 @@ def make_disk(path, boot_sector):
     return path
 
 
-@case("e2e/bios/other-disks", needs=["small_image"], cost=80, full=True)
+@case("e2e/bios/other-disks", needs=["small_image"], cost=20, full=True)
 def other_disks_are_there(t):
     """A CD without a boot record comes first; an empty disk and one with boot code are drives, too.
 
@@ -104,7 +104,7 @@ LIAR = bytes.fromhex(
 )
 
 
-@case("e2e/bios/wrong-drive-number", needs=["small_image"], cost=60, full=True)
+@case("e2e/bios/wrong-drive-number", needs=["small_image"], cost=20, full=True)
 def the_bios_numbers_drives_otherwise(t):
     t.dir.mkdir(parents=True, exist_ok=True)
     liar = make_disk(t.dir / "liar.img", LIAR.ljust(SECTOR - 2, b"\0") + b"\x55\xaa")
@@ -158,7 +158,7 @@ def make_pools(path):
     return disks
 
 
-@case("e2e/bios/stripe", needs=["bios_pools"], cost=80, full=True)
+@case("e2e/bios/stripe", needs=["bios_pools"], cost=20, full=True)
 def stripe_of_two_drives(t):
     with Pc(t) as m:
         m.plug("virtio", t.bios_pools[0], bootindex=0)
@@ -167,7 +167,7 @@ def stripe_of_two_drives(t):
         m.expect(rb"SMALL-READY", 240)
 
 
-@case("e2e/bios/mirror", needs=["bios_pools"], cost=80, full=True)
+@case("e2e/bios/mirror", needs=["bios_pools"], cost=20, full=True)
 def mirror_of_two_drives(t):
     with Pc(t) as m:
         m.plug("sata", t.bios_pools[2], bootindex=0)
@@ -176,7 +176,7 @@ def mirror_of_two_drives(t):
         m.expect(rb"SMALL-READY", 240)
 
 
-@case("e2e/bios/mirror-degraded", needs=["bios_pools"], cost=60)
+@case("e2e/bios/mirror-degraded", needs=["bios_pools"], cost=20)
 def mirror_with_one_side_missing(t):
     """Kernel and ramdisk come from the side that is there; so does the system, after the wait."""
     with Pc(t) as m:
@@ -196,12 +196,12 @@ def boot_raidz(t, kinds):
         m.expect(rb"SMALL-READY", 240)
 
 
-@case("e2e/bios/raidz", needs=["bios_pools"], cost=80, full=True)
+@case("e2e/bios/raidz", needs=["bios_pools"], cost=20, full=True)
 def raidz_of_three_drives(t):
     boot_raidz(t, [("virtio", 5), ("sata", 4), ("usb-xhci", 6)])
 
 
-@case("e2e/bios/raidz-degraded", needs=["bios_pools"], cost=80)
+@case("e2e/bios/raidz-degraded", needs=["bios_pools"], cost=20)
 def raidz_with_one_drive_missing(t):
     """Loader and ramdisk both get along without the first disk."""
     boot_raidz(t, [("virtio", 6), ("virtio", 5)])
@@ -245,49 +245,49 @@ def expect_message(t, broken, text, memory=512):
         m.expect_screen(text, 60)
 
 
-@case("e2e/bios/broken/gpt", needs=["small_image"], cost=10)
+@case("e2e/bios/broken/gpt", needs=["small_image"], cost=3)
 def no_partition_table(t):
     broken = Broken(t)
     broken.flip(SECTOR)
     expect_message(t, broken, "zlive: no GPT")
 
 
-@case("e2e/bios/broken/no-vdev", needs=["small_image"], cost=10)
+@case("e2e/bios/broken/no-vdev", needs=["small_image"], cost=3)
 def no_zfs_partition(t):
     broken = Broken(t)
     run("sgdisk", "-t", "2:8300", broken.path)
     expect_message(t, broken, "zlive: no ZFS partition with a loader")
 
 
-@case("e2e/bios/broken/no-stage2", needs=["small_image"], cost=10)
+@case("e2e/bios/broken/no-stage2", needs=["small_image"], cost=3)
 def no_stage2(t):
     broken = Broken(t)
     broken.stage2(0)
     expect_message(t, broken, "zlive: no ZFS partition with a loader")
 
 
-@case("e2e/bios/broken/version", needs=["small_image"], cost=10)
+@case("e2e/bios/broken/version", needs=["small_image"], cost=3)
 def stage2_of_another_version(t):
     broken = Broken(t)
     broken.stage2(VERSION)
     expect_message(t, broken, "zlive: loader has another version")
 
 
-@case("e2e/bios/broken/head", needs=["small_image"], cost=10)
+@case("e2e/bios/broken/head", needs=["small_image"], cost=3)
 def damaged_head(t):
     broken = Broken(t)
     broken.stage2(HEAD - 100)
     expect_message(t, broken, "zlive: loader is damaged")
 
 
-@case("e2e/bios/broken/rest", needs=["small_image"], cost=10)
+@case("e2e/bios/broken/rest", needs=["small_image"], cost=3)
 def damaged_rest(t):
     broken = Broken(t)
     broken.stage2(HEAD + 70001)
     expect_message(t, broken, "zlive: the loader is damaged: its checksum is wrong")
 
 
-@case("e2e/bios/broken/cut", needs=["small_image"], cost=10)
+@case("e2e/bios/broken/cut", needs=["small_image"], cost=3)
 def cut_image(t):
     """The image was not written to its end: the loader is there, the pool is not."""
     broken = Broken(t)
@@ -296,7 +296,7 @@ def cut_image(t):
     expect_message(t, broken, "cannot be read: the BIOS believes that the drive has")
 
 
-@case("e2e/bios/broken/memory", needs=["small_image"], cost=20)
+@case("e2e/bios/broken/memory", needs=["small_image"], cost=3)
 def no_memory(t):
     """A machine of 64 MiB says what lacks, and is not just silent."""
     with Pc(t, memory=64) as m:
@@ -308,7 +308,7 @@ def no_memory(t):
             raise Failure(f"the screen does not say what lacks:\n{m.screen()}")
 
 
-@case("e2e/bios/beyond-2tib", needs=["small_image"], cost=80, full=True)
+@case("e2e/bios/beyond-2tib", needs=["small_image"], cost=20, full=True)
 def partition_beyond_2_tib(t):
     """The stick's partition, moved to where sector numbers need more than 32 bits."""
     source = Broken(t)

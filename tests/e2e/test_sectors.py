@@ -14,7 +14,7 @@ def make_image_4096(path):
 
 
 def declare(kind):
-    @case(f"e2e/sectors/{kind}", needs=["image_4096"], cost=50)
+    @case(f"e2e/sectors/{kind}", needs=["image_4096"], cost=17)
     def boots(t):
         with SmallMachine(t) as m:
             m.attach(kind, t.image_4096, boot=True)

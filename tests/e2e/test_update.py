@@ -23,7 +23,7 @@ sync
 """
 
 
-@case("e2e/update/ramdisk", needs=["debian_image"], cost=300)
+@case("e2e/update/ramdisk", needs=["debian_image"], cost=210)
 def upgrade_makes_a_ramdisk_that_boots(t):
     disk = overlay(t.debian_image, t.dir / "disk.qcow2")
     with Machine(t, "first") as m:

@@ -187,7 +187,7 @@ def stopped_by_sigkill(t):
 # ---- promises ----
 
 
-@case("interop/build/reproducible", needs=["source_small"], cost=30)
+@case("interop/build/reproducible", needs=["source_small"], cost=10)
 def reproducible(t):
     """The same bytes again, with one thread, from another place, and from a pipe."""
     copy = t.dir / "elsewhere"
@@ -208,7 +208,7 @@ def reproducible(t):
         img.unlink()
 
 
-@case("interop/build/tar", needs=["lab"], cost=40)
+@case("interop/build/tar", needs=["lab"], cost=13)
 def from_tar(t):
     """Owners, devices and attributes come through a tar without root, from a file and from a pipe."""
     tar = t.dir / "source.tar"
@@ -234,7 +234,7 @@ def from_tar(t):
         raise Failure(f"not in the tar: {sorted(extra)}")
 
 
-@case("interop/build/memory", needs=["source_large"], cost=60)
+@case("interop/build/memory", needs=["source_large"], cost=70)
 def memory_is_bounded(t):
     """100,000 entries and a gigabyte of data take less than 512 MiB."""
     big = t.dir / "big"
@@ -260,7 +260,7 @@ def memory_is_bounded(t):
 
 
 def declare_size(size, *options):
-    @case(f"interop/build/size-{size}", needs=["source_small", "lab"], cost=50)
+    @case(f"interop/build/size-{size}", needs=["source_small", "lab"], cost=12)
     def any_size(t):
         img = t.dir / "stick.img"
         try:

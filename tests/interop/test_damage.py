@@ -51,7 +51,7 @@ def expect_devices(pool, lost):
         raise Failure(f"devices {lost} (from 0) have bad sectors, told is {told} and, by verify, {found}")
 
 
-@case("interop/damage/labels", cost=40)
+@case("interop/damage/labels", cost=5)
 def labels(t):
     """Any label may be gone, and so may all of a device but one."""
     for name in ("default", "mirror"):
@@ -80,7 +80,7 @@ def copy_part(img, vdev, to, size=None):
     return to
 
 
-@case("interop/damage/sizes", cost=15)
+@case("interop/damage/sizes", cost=5)
 def sizes(t):
     """A vdev on a device that is larger or smaller than the one it was made on."""
     pool = Pool(t, "default")
@@ -119,7 +119,7 @@ def another_pool_behind(t):
     check_all(pool, "rear labels of another pool")
 
 
-@case("interop/damage/uberblocks", cost=20)
+@case("interop/damage/uberblocks", cost=3)
 def newest_uberblocks(t):
     """Without the newest uberblock, or its tree, the one before it serves."""
     for name in PLAIN:
@@ -160,7 +160,7 @@ def metadata(img):
     return sorted(b for b in blocks(img) if b[2] > 1 and (b[0] not in FILE_DATA or b[1] > 0))
 
 
-@case("interop/damage/metadata-copies", cost=30)
+@case("interop/damage/metadata-copies", cost=10)
 def metadata_copies(t):
     """Of each metadata block one copy is enough, whichever."""
     for name in ("default", "ashift12", "stripe", "copies", "zaps", "xattrs"):
@@ -177,7 +177,7 @@ def metadata_copies(t):
             check_all(pool, f"{name}: only the last copy of each block is left")
 
 
-@case("interop/damage/each-metadata-block", cost=200, full=True)
+@case("interop/damage/each-metadata-block", cost=5, full=True)
 def each_metadata_block(t):
     """The first copy of each metadata block by itself."""
     pool = Pool(t, "default")
@@ -230,19 +230,19 @@ def check_columns(t, name, every, devices=None):
 
 
 def declare(name):
-    @case(f"interop/damage/devices-{name}", cost=15)
+    @case(f"interop/damage/devices-{name}", cost=4)
     def devices(t):
         check_devices(t, name, 1)
 
-    @case(f"interop/damage/all-devices-{name}", cost=100, full=True)
+    @case(f"interop/damage/all-devices-{name}", cost=30, full=True)
     def all_devices(t):
         check_devices(t, name, 40)
 
-    @case(f"interop/damage/columns-{name}", cost=15)
+    @case(f"interop/damage/columns-{name}", cost=3)
     def columns(t):
         check_columns(t, name, 64 << 10, 3)
 
-    @case(f"interop/damage/more-columns-{name}", cost=60, full=True)
+    @case(f"interop/damage/more-columns-{name}", cost=15, full=True)
     def more_columns(t):
         for every in (4096, 10240, 37 << 10, 64 << 10):
             check_columns(t, name, every)

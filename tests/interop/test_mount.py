@@ -109,7 +109,7 @@ def check_tree(whole, at, golden, dataset, kept):
 
 
 def declare(name):
-    @case(f"interop/mount/{name}", cost=15)
+    @case(f"interop/mount/{name}", cost=2)
     def equals_openzfs(t):
         img, golden = take(t, name)
         # Reading the manifest in a pool that was then left as it was moved access times on.

@@ -162,7 +162,7 @@ def check_scan(pool):
 
 
 def declare(name):
-    @case(f"interop/reader/{name}", cost=5)
+    @case(f"interop/reader/{name}", cost=2)
     def equals_openzfs(t):
         pool = Pool(t, name)
         # Reading the manifest in a pool that was then left as it was moved access times on.
@@ -285,7 +285,7 @@ zpool export tank
 """
 
 
-@case("interop/reader/million-names", needs=["lab"], cost=1800, full=True)
+@case("interop/reader/million-names", needs=["lab"], cost=400, full=True)
 def million_names(t):
     """A directory of a million entries is listed whole, and names are found in it."""
     img = t.dir / "disk.img"

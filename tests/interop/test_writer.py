@@ -195,10 +195,10 @@ def declare(name, which, options, cost):
         img.unlink()
 
 
-declare("default", "source_small", [], 100)
-declare("100000-entries", "source_large", ["--compression", "lz4"], 300)
-declare("recordsize-1m-zstd", "source_small", ["--recordsize", "1M", "--compression", "zstd-19"], 100)
-declare("copies-2", "source_small", ["--copies", "2"], 100)
-declare("ashift-9", "source_small", ["--ashift", "9", "--compression", "lz4"], 100)
-declare("uncompressed", "source_small", ["--compression", "off"], 100)
-declare("recordsize-4k-ashift-13", "source_small", ["--recordsize", "4K", "--ashift", "13"], 100)
+declare("default", "source_small", [], 40)
+declare("100000-entries", "source_large", ["--compression", "lz4"], 200)
+declare("recordsize-1m-zstd", "source_small", ["--recordsize", "1M", "--compression", "zstd-19"], 40)
+declare("copies-2", "source_small", ["--copies", "2"], 40)
+declare("ashift-9", "source_small", ["--ashift", "9", "--compression", "lz4"], 40)
+declare("uncompressed", "source_small", ["--compression", "off"], 40)
+declare("recordsize-4k-ashift-13", "source_small", ["--recordsize", "4K", "--ashift", "13"], 40)

@@ -139,7 +139,7 @@ def check_verify(folder):
 
 
 def declare(layout, options):
-    @case(f"interop/ztest/{layout}", cost=25, full=layout in ("raidz2", "stripe"))
+    @case(f"interop/ztest/{layout}", cost=45, full=layout in ("raidz2", "stripe"))
     def agree(t):
         if not shutil.which("ztest"):
             raise Skip("ztest is not installed (package zfs-test)")
