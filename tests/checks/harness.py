@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""harness.py ROOT: a second run in the same build folder waits for the first one, and says so."""
+"""harness.py ROOT: a second run in the same build folder waits for the first one, and says so; each case that
+starts kernel and ramdisk without a firmware has one that starts from UEFI, in `make test-full`."""
+import importlib
 import os
 import pathlib
 import subprocess
@@ -23,7 +25,7 @@ def start(build):
     return subprocess.Popen([sys.executable, "-c", HOLD], env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def main():
+def check_lock():
     with tempfile.TemporaryDirectory() as build, tempfile.TemporaryDirectory() as other:
         with start(build) as first:
             said = [first.stdout.readline()]
@@ -37,9 +39,29 @@ def main():
                 second.communicate("\n", timeout=60)
         waits = f"waiting for process {first.pid}, "
     if said[:2] != ["mine\n"] * 2 or not said[2].startswith(waits) or said[3] != "mine\n":
-        print(f"the first, one in another folder, the second and again the second said: {said}")
-        return 1
-    return 0
+        return [f"the first, one in another folder, the second and again the second said: {said}"]
+    return []
+
+
+def check_firmware():
+    os.environ["ZLIVE_TEST_FULL"] = "1"
+    sys.path.insert(0, str(ROOT / "tests"))
+    sys.dont_write_bytecode = True
+    run = importlib.import_module("run")
+    cases = run.load_cases(["e2e"], [])
+    without = [c.name for c in cases if "init_pools" in c.needs]
+    if not without:
+        return ["no case needs init_pools: this check looks at the wrong thing"]
+    # That of a longer case is enough: of twenty power cuts for two.
+    variants = [name.replace("/", "/uefi/", 1) for name in without]
+    return [f"there is no {v}" for v in variants if not any(c.name.startswith(v) for c in cases)]
+
+
+def main():
+    errors = check_lock() + check_firmware()
+    for e in errors:
+        print(e)
+    return 1 if errors else 0
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ NEEDS = ["lab", "init_pools", "init_ramdisk"]
 QUICK_TXGS = "echo 1 >/sys/module/zfs/parameters/zfs_txg_timeout"  # seconds; else 5
 
 
-@case("e2e/accident/write-protected", needs=NEEDS, cost=40, firmware=("uefi", "bios"))
+@case("e2e/accident/write-protected", needs=NEEDS, cost=10, firmware=("uefi", "bios"))
 def switch_of_the_stick(t):
     """The switch of the stick is on "lock": the system runs, and what it changes stays in memory."""
     with InitMachine(t, "single") as m:
@@ -29,13 +29,13 @@ def switch_of_the_stick(t):
         m.power_off()
 
 
-@case("e2e/accident/ephemeral", needs=NEEDS, cost=40)
+@case("e2e/accident/ephemeral", needs=NEEDS, cost=10, firmware=("uefi",))
 def ephemeral(t):
     """zlive.mode=ephemeral: the same on a stick that could be written to, and not a byte changes."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
     before = image.sha256(disk)
     with InitMachine(t, "single", "zlive.mode=ephemeral") as m:
-        m.attach("usb-xhci", disk, snapshot=False)
+        m.attach("usb-xhci", disk, boot=True, snapshot=False)
         m.start()
         m.expect(rb"zlive: changes stay in memory", 120)
         m.check_ready("single")
@@ -45,7 +45,7 @@ def ephemeral(t):
         raise Failure("the disk was written to")
 
 
-@case("e2e/accident/rewind", needs=NEEDS, cost=80, firmware=("uefi", "bios"))
+@case("e2e/accident/rewind", needs=NEEDS, cost=30, firmware=("uefi", "bios"))
 def newest_tree_destroyed(t):
     """After a power cut the newest state does not read: OpenZFS goes back to the one before, when told to."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
@@ -77,7 +77,7 @@ def newest_tree_destroyed(t):
         m.power_off()
 
 
-@case("e2e/accident/no-way-back", needs=NEEDS, cost=60, full=True)
+@case("e2e/accident/no-way-back", needs=NEEDS, cost=15, full=True, firmware=("uefi",))
 def newest_uberblocks_destroyed(t):
     """An exported pool without its last uberblocks: OpenZFS knows no way back, nothing is done to it."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
@@ -92,7 +92,7 @@ def newest_uberblocks_destroyed(t):
     before = image.sha256(disk)
     with InitMachine(t, "single") as m:
         m.allow_menu()
-        m.attach("virtio", disk, snapshot=False)
+        m.attach("virtio", disk, boot=True, snapshot=False)
         m.start()
         m.menu(rb": the pool is there, but it cannot be imported", 4)
         m.expect(rb"zlive: OpenZFS finds none that it can import", 120)
@@ -102,7 +102,7 @@ def newest_uberblocks_destroyed(t):
         raise Failure("the disk was written to")
 
 
-@case("e2e/accident/front-labels-512-mib", needs=["small_image"], cost=60, firmware=("bios",))
+@case("e2e/accident/front-labels-512-mib", needs=["small_image"], cost=20, firmware=("bios",))
 def front_labels_overwritten(t):
     """Loader and /init find the pool by the labels at its end; 512 MiB of memory are enough."""
     disk = image.copy(t.small_image, t.dir / "disk.img")
@@ -117,7 +117,7 @@ def front_labels_overwritten(t):
         m.power_off()
 
 
-@case("e2e/accident/full-pool", needs=NEEDS, cost=40, firmware=("uefi", "bios"))
+@case("e2e/accident/full-pool", needs=NEEDS, cost=15, firmware=("uefi", "bios"))
 def full_pool(t):
     """Boots with not a block left, and deleting a file makes room."""
     with InitMachine(t, "full") as m:
@@ -133,13 +133,17 @@ def full_pool(t):
         m.power_off()
 
 
-@case("e2e/accident/no-driver", needs=NEEDS, cost=30)
+@case("e2e/accident/no-driver", needs=NEEDS, cost=10, firmware=("uefi", "bios"))
 def no_driver_for_the_controller(t):
     """The stick is behind a controller that the ramdisk has no driver for: the console names it."""
     with InitMachine(t, "single", "zlive.wait=3") as m:
         m.allow_menu()
         stick = m.drive(t.init_pools / "single.img")
-        m.argv += ["-device", "lsi53c895a,id=l", "-device", f"scsi-hd,bus=l.0,drive={stick}"]
+        m.argv += ["-device", "lsi53c895a,id=s", "-device", f"scsi-hd,bus=s.0,drive={stick}"]
+        if t.firmware == "bios":
+            m.argv[-1] += m.boot_index()
+        else:
+            m.load_from(t.init_pools / "single.img")  # OVMF has no driver either
         m.start()
         m.menu(rb": the pool was not found[\s\S]*storage controller 0000:\S+ \(PCI 1000:0012\): no driver", 7)
         m.wait_off(60)
@@ -181,12 +185,12 @@ def power_cuts(t, rounds, seed):
             synced = reported[-1]
 
 
-@case("e2e/accident/power-cut", needs=NEEDS, cost=100, firmware=("bios",))
+@case("e2e/accident/power-cut", needs=NEEDS, cost=45, firmware=("bios",))
 def two_power_cuts(t):
     power_cuts(t, 2, 20261122)
 
 
-@case("e2e/accident/power-cut-20", needs=NEEDS, cost=900, full=True)
+@case("e2e/accident/power-cut-20", needs=NEEDS, cost=500, full=True, firmware=("uefi",))
 def twenty_power_cuts(t):
     """Other moments in each run; ZLIVE_TEST_SEED, which the log tells, gives those of another run again."""
     seed = int(os.environ.get("ZLIVE_TEST_SEED") or random.SystemRandom().getrandbits(32))
@@ -196,7 +200,7 @@ def twenty_power_cuts(t):
         raise Failure(f"{e}\n(ZLIVE_TEST_SEED={seed})") from e
 
 
-@case("e2e/accident/write-protected-debian", needs=["debian_image"], cost=250, full=True, firmware=("bios",))
+@case("e2e/accident/write-protected-debian", needs=["debian_image"], cost=80, full=True, firmware=("bios",))
 def debian_on_a_locked_stick(t):
     """A whole Debian on a write-protected stick reaches multi-user.target, no unit failed, its root in memory."""
     with Machine(t) as m:
@@ -240,7 +244,7 @@ def boot_with_fstab(t, also=""):
         m.expect(rb"login: ", 60)
 
 
-@case("e2e/accident/broken-fstab", needs=["debian_image", "lab"], cost=250, full=True)
+@case("e2e/accident/broken-fstab", needs=["debian_image", "lab"], cost=120, full=True)
 def broken_fstab(t):
     """Disks of another machine and nonsense in /etc/fstab: the system comes up, and says what it lacks."""
     boot_with_fstab(t)

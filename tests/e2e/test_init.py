@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""/init alone, without firmware and loader: late devices, missing ones, copies, encryption."""
+"""/init: late devices, missing ones, copies, encryption."""
 
 import time
 
@@ -14,7 +14,7 @@ from harness.small import SmallMachine
 NEEDS = ["lab", "init_pools", "init_ramdisk"]
 
 
-@case("e2e/init/late", needs=NEEDS, cost=60)
+@case("e2e/init/late", needs=NEEDS, cost=45, firmware=("uefi", "bios"))
 def stick_is_plugged_late(t):
     """The console says at once what is awaited; a stick plugged 30 seconds after the kernel's start boots."""
     with InitMachine(t, "single") as m:
@@ -33,7 +33,7 @@ def stick_is_plugged_late(t):
         m.power_off()
 
 
-@case("e2e/init/wait", needs=NEEDS, cost=60)
+@case("e2e/init/wait", needs=NEEDS, cost=30, firmware=("uefi",))
 def shell_after_the_wait(t):
     """zlive.wait= over: the reason, a menu, a shell that works, and leaving it tries again."""
     with InitMachine(t, "single", "zlive.wait=20") as m:
@@ -54,11 +54,12 @@ def shell_after_the_wait(t):
         m.power_off()
 
 
-@case("e2e/init/enter", needs=NEEDS, cost=60)
+@case("e2e/init/enter", needs=NEEDS, cost=8, firmware=("uefi", "bios"))
 def enter_gives_the_menu(t):
     """Without a time limit somebody at the console can always look around."""
     with InitMachine(t, "single") as m:
         m.allow_menu()
+        m.load_from(t.init_pools / "single.img")
         m.start()
         m.expect(rb"Enter gives the menu", 120)
         m.send("\n")
@@ -71,11 +72,11 @@ def enter_gives_the_menu(t):
         m.wait_off(60)
 
 
-@case("e2e/init/mirror", needs=NEEDS, cost=60)
+@case("e2e/init/mirror", needs=NEEDS, cost=15, firmware=("uefi",))
 def mirror_in_two_places(t):
     """The second half comes 5 s later, on a slower bus: waits for it, imports whole."""
     with InitMachine(t, "mirror", "zlive.degraded_wait=60") as m:
-        m.attach("virtio", t.init_pools / "mirror-a.img")
+        m.attach("virtio", t.init_pools / "mirror-a.img", boot=True)
         other = m.stick_for_later(t.init_pools / "mirror-b.img")
         m.start()
         m.expect(rb"waiting for the pool [^\n]*: 1 of its disks is missing", 120)
@@ -87,11 +88,11 @@ def mirror_in_two_places(t):
         m.power_off()
 
 
-@case("e2e/init/mirror-half", needs=NEEDS, cost=60)
+@case("e2e/init/mirror-half", needs=NEEDS, cost=15, firmware=("uefi", "bios"))
 def half_a_mirror(t):
     """One half is enough, after a wait, and the console says so."""
     with InitMachine(t, "mirror", "zlive.degraded_wait=3") as m:
-        m.attach("usb-xhci", t.init_pools / "mirror-b.img")
+        m.attach("usb-xhci", t.init_pools / "mirror-b.img", boot=True)
         m.start()
         missing = m.expect(rb"importing degraded, since 1 of its disks is missing \(vdev (\d+), which was (/dev/\w+)\)", 180)
         other = label.read_labels(t.init_pools / "mirror-a.img", *image.zfs_partition(t.init_pools / "mirror-a.img"))[0]
@@ -101,21 +102,24 @@ def half_a_mirror(t):
         m.power_off()
 
 
-@case("e2e/init/removed", needs=NEEDS, cost=60)
+@case("e2e/init/removed", needs=NEEDS, cost=10, firmware=("uefi",))
 def pool_with_a_removed_vdev(t):
     """Labels still count the vdev that was removed; nobody waits for it."""
     with InitMachine(t, "removed") as m:
-        m.attach("virtio", t.init_pools / "removed.img")
+        m.attach("virtio", t.init_pools / "removed.img", boot=True)
         m.start()
         m.check_system("removed")
         m.power_off()
 
 
-@case("e2e/init/encrypted", needs=NEEDS, cost=60)
+@case("e2e/init/encrypted", needs=NEEDS, cost=15, firmware=("uefi",))
 def encrypted_root(t):
-    """Asks on the console, without echo; a wrong passphrase is refused and asked for again."""
-    with InitMachine(t, "encrypted") as m:
-        m.attach("sata", t.init_pools / "encrypted.img")
+    """Asks on the console, without echo; a wrong passphrase is refused and asked for again.
+
+    From a firmware on kernel and ramdisk come from an environment beside it, since the loader takes no keys.
+    """
+    with InitMachine(t, "encrypted", "root=ZFS=zlive/ROOT/small" if t.firmware else "") as m:
+        m.attach("sata", t.init_pools / "encrypted.img", boot=True)
         m.start()
         m.expect(rb"Passphrase for zlive/ROOT/small: ", 180)
         m.send("wrong horse\n")
@@ -127,14 +131,14 @@ def encrypted_root(t):
         m.power_off()
 
 
-@case("e2e/init/copies", needs=NEEDS, cost=60)
+@case("e2e/init/copies", needs=NEEDS, cost=8, firmware=("uefi",))
 def equal_copies(t):
     """Two equal copies and no word from the loader: neither is touched."""
     disks = [image.copy(t.init_pools / "single.img", t.dir / name) for name in ("a.img", "b.img")]
     before = [image.sha256(d) for d in disks]
     with InitMachine(t, "single") as m:
         m.allow_menu()
-        m.attach("virtio", disks[0], snapshot=False)
+        m.attach("virtio", disks[0], boot=True, snapshot=False)
         m.attach("sata", disks[1], snapshot=False)
         m.start()
         m.menu(rb"[\s\S]*are copies of one another", 7)
@@ -143,7 +147,7 @@ def equal_copies(t):
         raise Failure("a copy was written to")
 
 
-@case("e2e/init/named-copy", needs=NEEDS, cost=60)
+@case("e2e/init/named-copy", needs=NEEDS, cost=13, firmware=("uefi", "bios"))
 def loader_names_the_partition(t):
     """Of two copies the one is used that the loader read from; not a byte of the other changes."""
     own, other = [image.copy(t.init_pools / "single.img", t.dir / name) for name in ("own.img", "other.img")]
@@ -151,7 +155,7 @@ def loader_names_the_partition(t):
     run("/usr/sbin/sgdisk", "-u", f"1:{guid}", own)
     before = image.sha256(other)
     vdev = label.read_labels(own, *image.zfs_partition(own))[0].get("guid")
-    with InitMachine(t, "single", f"zlive.vdev={vdev} zlive.part={guid}") as m:
+    with InitMachine(t, "single", "" if t.firmware else f"zlive.vdev={vdev} zlive.part={guid}") as m:
         m.attach("virtio", other, snapshot=False)
         stick = m.stick_for_later(own)
         m.start()
@@ -163,12 +167,12 @@ def loader_names_the_partition(t):
         raise Failure("the copy was written to")
 
 
-@case("e2e/init/menu-environment", needs=NEEDS, cost=70)
+@case("e2e/init/menu-environment", needs=NEEDS, cost=10, firmware=("uefi", "bios"))
 def another_environment(t):
     """A boot environment without an init is no panic: the menu offers the others."""
     with InitMachine(t, "single", "root=ZFS=zlive/ROOT/empty") as m:
         m.allow_menu()
-        m.attach("virtio", t.init_pools / "single.img")
+        m.attach("virtio", t.init_pools / "single.img", boot=True)
         m.start()
         m.menu(rb": the root is mounted, but holds no system[\s\S]*vda1: pool 'zlive'", 2)
         m.choose(rb"1  zlive/ROOT/small\s+zlive:   2  zlive/ROOT/empty\s", 1)
@@ -176,11 +180,12 @@ def another_environment(t):
         m.power_off()
 
 
-@case("e2e/init/menu-pool", needs=NEEDS, cost=80)
+@case("e2e/init/menu-pool", needs=NEEDS, cost=10, firmware=("uefi",))
 def another_pool(t):
     """The pool does not come; another one that is there is taken when somebody says so."""
     with InitMachine(t, "mirror", "zlive.wait=2") as m:
         m.allow_menu()
+        m.load_from(t.init_pools / "mirror-a.img")
         stick = m.stick_for_later(t.init_pools / "single.img")
         m.start()
         m.menu(rb": the pool was not found", 9)  # no such choice: asks again
@@ -197,7 +202,7 @@ def another_pool(t):
         m.power_off()
 
 
-@case("e2e/init/menu-read-only", needs=NEEDS, cost=70)
+@case("e2e/init/menu-read-only", needs=NEEDS, cost=10, firmware=("uefi",))
 def read_only(t):
     """Read-only from the menu: the system comes up and not a byte of the disk changes."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
@@ -218,7 +223,7 @@ def read_only(t):
         raise Failure("the disk was written to")
 
 
-@case("e2e/init/menu-late", needs=NEEDS, cost=60)
+@case("e2e/init/menu-late", needs=NEEDS, cost=12, firmware=("uefi",))
 def stick_comes_while_the_menu_waits(t):
     """Nobody is at the console: the boot goes on by itself when the pool comes after all."""
     with InitMachine(t, "single", "zlive.wait=2") as m:

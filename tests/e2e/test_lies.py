@@ -48,7 +48,7 @@ def make_cache_image(path):
     return path
 
 
-@case("e2e/lies/zpool-cache", needs=["cache_image", "lying_cache"], cost=60)
+@case("e2e/lies/zpool-cache", needs=["cache_image", "lying_cache"], cost=22, firmware=("bios",))
 def cache_in_root_and_ramdisk(t):
     # The cache file is an nvlist in memory's own layout: look for what the test relies on.
     cached = t.lying_cache.read_bytes()
@@ -84,7 +84,7 @@ def make_lying_label_image(path):
 
 
 def declare_label(kind, other):
-    @case(f"e2e/lies/label-{kind}", needs=["lying_label_image"], cost=60)
+    @case(f"e2e/lies/label-{kind}", needs=["lying_label_image"], cost=20, firmware=("bios",))
     def label_names_another_device(t):
         # The device that the label names is there, and is another one.
         blank = t.dir / "blank.img"
@@ -104,7 +104,7 @@ declare_label("usb-xhci", "sata")
 # ---- the port ----
 
 
-@case("e2e/lies/moved-usb-to-sata", needs=["small_image"], cost=110)
+@case("e2e/lies/moved-usb-to-sata", needs=["small_image"], cost=50, firmware=("bios",))
 def moved_between_two_boots(t):
     disk = overlay(t.small_image, t.dir / "disk.qcow2")
     for kind in ("usb-xhci", "sata"):

@@ -19,7 +19,7 @@ def loader(t, disk, name="machine"):
     return m
 
 
-@case("e2e/loader/edit", needs=["small_image"], cost=60)
+@case("e2e/loader/edit", needs=["small_image"], cost=17, firmware=("bios",))
 def command_line_is_edited(t):
     """Any key stops the countdown; `e` edits, and the kernel gets what was typed."""
     with loader(t, t.small_image) as m:
@@ -34,7 +34,7 @@ def command_line_is_edited(t):
         m.power_off()
 
 
-@case("e2e/loader/late-stick", needs=["small_image"], cost=60)
+@case("e2e/loader/late-stick", needs=["small_image"], cost=17)
 def stick_comes_late(t):
     """Without a pool the loader says so, and finds a stick that is plugged in then."""
     disk = image.copy(t.small_image, t.dir / "no-pool.img")
@@ -72,7 +72,7 @@ def damage_kernel(disk, kernel):
     return found
 
 
-@case("e2e/loader/damaged-kernel", needs=["small_image", "small_root"], cost=60)
+@case("e2e/loader/damaged-kernel", needs=["small_image", "small_root"], cost=10)
 def damage_is_reported(t):
     """No copy of a block of the kernel has its checksum: the screen names file and reason."""
     disk = image.copy(t.small_image, t.dir / "damaged.img")

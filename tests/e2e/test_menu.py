@@ -15,7 +15,7 @@ NO_SYSTEM = rb": the root is mounted, but holds no system"
 EXPORTED = 1  # a pool's state
 
 
-@case("e2e/menu/retry", needs=NEEDS, cost=50)
+@case("e2e/menu/retry", needs=NEEDS, cost=12, firmware=("uefi",))
 def tries_again(t):
     """Two equal copies: one is pulled out, and trying again takes the other."""
     with InitMachine(t, "single") as m:
@@ -24,6 +24,7 @@ def tries_again(t):
         for port in (1, 2):
             stick = m.drive(t.init_pools / "single.img")
             m.argv += ["-device", f"usb-storage,bus=x.0,port={port},drive={stick},id=stick{port}"]
+            m.argv[-1] += m.boot_index() if port == 1 else ""
         m.start()
         m.menu(rb"[\s\S]*are copies of one another", 1)
         m.menu(rb"[\s\S]*are copies of one another", 9)  # no such choice: the menu again
@@ -40,7 +41,7 @@ def leave(t, choice):
     m = InitMachine(t, "single", EMPTY)
     m.argv.remove("-no-reboot")
     m.allow_menu()
-    m.attach("virtio", disk, snapshot=False)
+    m.attach("virtio", disk, boot=True, snapshot=False)
     m.start()
     m.menu(NO_SYSTEM, choice)
     return m, disk
@@ -51,7 +52,7 @@ def check_exported(disk):
         raise Failure("the pool was not exported before")
 
 
-@case("e2e/menu/power-off", needs=NEEDS, cost=30)
+@case("e2e/menu/power-off", needs=NEEDS, cost=10, firmware=("uefi",))
 def powers_off(t):
     m, disk = leave(t, 7)
     with m:
@@ -59,10 +60,12 @@ def powers_off(t):
     check_exported(disk)
 
 
-@case("e2e/menu/reboot", needs=NEEDS, cost=50)
+@case("e2e/menu/reboot", needs=NEEDS, cost=16, firmware=("uefi", "bios"))
 def reboots(t):
     m, disk = leave(t, 6)
     with m:
+        if t.firmware:
+            m.pass_loader()
         m.menu(NO_SYSTEM, 7)
         m.wait_off(60)
     check_exported(disk)
@@ -79,12 +82,12 @@ SHELL = [
 ]
 
 
-@case("e2e/menu/shell", needs=NEEDS, cost=50)
+@case("e2e/menu/shell", needs=NEEDS, cost=10, firmware=("uefi",))
 def repairs_in_the_shell(t):
     """The shell has what a rescuer wants; what lacked is put there, and on leaving the boot goes on."""
     with InitMachine(t, "single", EMPTY) as m:
         m.allow_menu()
-        m.attach("virtio", t.init_pools / "single.img")
+        m.attach("virtio", t.init_pools / "single.img", boot=True)
         m.start()
         m.menu(NO_SYSTEM, 5)
         m.expect(rb"\(zlive\) # ", 60)
@@ -110,12 +113,12 @@ def type_keys(m, text):
         m.qmp("send-key", keys=[{"type": "qcode", "data": KEYS.get(c, c)}])
 
 
-@case("e2e/menu/screen", needs=NEEDS, cost=50)
+@case("e2e/menu/screen", needs=NEEDS, cost=10, firmware=("uefi", "bios"))
 def screen_and_keyboard(t):
     """Two consoles: both show all of it, and who sits at the keyboard can choose and use the shell."""
     with InitMachine(t, "single", f"{EMPTY} console=tty0") as m:
         m.allow_menu()
-        m.attach("virtio", t.init_pools / "single.img")
+        m.attach("virtio", t.init_pools / "single.img", boot=True)
         m.start()
         m.expect_screen("what now? zlive: 1 try again", 180, ROWS)
         m.expect(rb"what now\?\s+zlive:   1  try again", 10)

@@ -10,10 +10,11 @@ from harness.small import SmallMachine
 NEEDS = ["lab", "init_pools", "init_ramdisk"]
 
 
-@case("e2e/moving/while-awaited", needs=NEEDS, cost=60)
+@case("e2e/moving/while-awaited", needs=NEEDS, cost=15, firmware=("uefi",))
 def half_of_a_mirror_moves(t):
     """Half of a mirror waits for the other, and is put into another port meanwhile: the pool is imported whole."""
     with InitMachine(t, "mirror", "zlive.degraded_wait=900") as m:
+        m.load_from(t.init_pools / "mirror-a.img")
         m.argv += ["-device", "qemu-xhci,id=x"]
         a, a_again = m.nodes(image.copy(t.init_pools / "mirror-a.img", t.dir / "a.img"), 2)
         (b,) = m.nodes(image.copy(t.init_pools / "mirror-b.img", t.dir / "b.img"), 1)
@@ -32,11 +33,12 @@ def half_of_a_mirror_moves(t):
         m.power_off()
 
 
-@case("e2e/moving/before-import", needs=NEEDS, cost=60)
+@case("e2e/moving/before-import", needs=NEEDS, cost=12, firmware=("uefi",))
 def found_and_gone(t):
     """Found in one port, and in another one, under another name, when the import starts."""
     with InitMachine(t, "single", "break=import") as m:
         m.allow_menu()
+        m.load_from(t.init_pools / "single.img")
         m.argv += ["-device", "qemu-xhci,id=x"]
         first, again = m.nodes(image.copy(t.init_pools / "single.img", t.dir / "stick.img"), 2)
         m.start()
@@ -58,7 +60,7 @@ def found_and_gone(t):
         m.power_off()
 
 
-@case("e2e/moving/after-the-loader", needs=["small_image"], cost=60, firmware=("bios",))
+@case("e2e/moving/after-the-loader", needs=["small_image"], cost=17, firmware=("bios",))
 def loader_read_it_in_another_port(t):
     """The loader has read kernel and ramdisk from one port; the stick is in another when /init looks for it."""
     with SmallMachine(t) as m:

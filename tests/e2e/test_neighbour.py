@@ -5,14 +5,14 @@ import pathlib
 import random
 import re
 import shutil
-import struct
 import types
 
-from harness import damage, disks, elf, golden, image, lab, label, stick
+from harness import damage, disks, elf, golden, image, lab, label
 from harness.case import FIXTURES, case, fixture
 from harness.paths import Failure
 from harness.pools import InitMachine
 from harness.run import run
+from harness.small import SmallMachine
 
 NEEDS = ["lab", "init_pools", "init_ramdisk", "other_formats"]
 
@@ -198,14 +198,14 @@ def boot_beside(t, names):
         raise Failure(f"changed: {changed}")
 
 
-@case("e2e/neighbour/all-at-once", needs=NEEDS, cost=60, firmware=("uefi", "bios"))
+@case("e2e/neighbour/all-at-once", needs=NEEDS, cost=20, firmware=("uefi", "bios"))
 def all_at_once(t):
     """Pools of the same name, copies and halves of its own, other formats, dying disks: it finds itself."""
     boot_beside(t, [*PLAIN, *FAULTY])
 
 
-def declare(name, firmware=()):
-    @case(f"e2e/neighbour/{name}", needs=NEEDS, cost=40, full=True, firmware=firmware)
+def declare(name, firmware):
+    @case(f"e2e/neighbour/{name}", needs=NEEDS, cost=12, full=True, firmware=firmware)
     def one(t):
         boot_beside(t, [name])
 
@@ -213,42 +213,42 @@ def declare(name, firmware=()):
 # SeaBIOS and the loader's stage 2 have to tell these apart by themselves.
 UNDER_BIOS = ("same-name-in-use", "older-copy", "copy-other-guids", "detached-while-away")
 for neighbour in (*PLAIN, *FAULTY):
-    declare(neighbour, ("uefi", "bios") if neighbour in UNDER_BIOS else ())
+    declare(neighbour, ("uefi", "bios") if neighbour in UNDER_BIOS else ("uefi",))
 
 
-@case("e2e/neighbour/lying-cache", needs=NEEDS, cost=40, full=True)
+@case("e2e/neighbour/lying-cache", needs=["cache_image", "lying_cache"], cost=22, full=True)
 def cache_names_another_disk(t):
     """A zpool.cache says that the pool is on an internal disk, where another one of its name is."""
-    cache = (t.init_pools / "zpool.cache").read_bytes()
-    guid = int((t.init_pools / "single.guid").read_text())
-    if struct.pack("<Q", guid) not in cache or b"/dev/vdc1" not in cache:
-        raise Failure("the cache file is not of this pool: the test would prove nothing")
-    ramdisk = t.dir / "ramdisk"
-    shutil.copy(t.init_ramdisk, ramdisk)
-    stick.add_to_ramdisk(ramdisk, {"etc/zfs/zpool.cache": t.init_pools / "zpool.cache"})
+    if b"/dev/vdc2" not in t.lying_cache.read_bytes():
+        raise Failure("the cache file names another disk: the test would prove nothing")
     disk = golden.unpack("foreign-inuse", t.dir / "internal.img")
+    run("/usr/sbin/sgdisk", "-r", "1:2", disk)
     before = image.sha256(disk)
-    with InitMachine(t, "single", ramdisk=ramdisk) as m:
+    with SmallMachine(t) as m:
         for _ in range(2):
             m.attach("virtio", noise(t.dir / "noise.img"))
         m.attach("virtio", disk, snapshot=False)
-        m.attach("usb-xhci", t.init_pools / "single.img")
+        m.attach("usb-xhci", t.cache_image, boot=True)
+        m.use_firmware()
         m.start()
-        m.expect(rb"zlive: importing pool 'zlive' from sd[a-z]1\r", 120)
-        m.check_system("single")
-        m.shell("test -b /dev/vdc1")
+        m.expect(rb"zlive: importing pool 'zlive' from sd[a-z]2\r", 120)
+        m.expect(rb"SMALL-READY", 240)
+        m.shell("test -b /dev/vdc2 && test -s /etc/zfs/zpool.cache")
+        check_only_own(m)
+        m.check_online()
         m.kill()
     if image.sha256(disk) != before:
         raise Failure("the internal disk changed")
 
 
-@case("e2e/neighbour/many", needs=["lab", "init_pools", "init_ramdisk"], cost=35)
+@case("e2e/neighbour/many", needs=["lab", "init_pools", "init_ramdisk"], cost=12, firmware=("uefi",))
 def many_disks(t):
     """Of each of 60 empty disks only the blocks are read in which a label would end, but for what the kernel reads by itself."""
     n, kernel, ends = 60, 64 << 10, 20 * 512
-    with InitMachine(t, "own", loader_names(t.init_pools / "own.img")) as m:
+    own = t.init_pools / "own.img"
+    with InitMachine(t, "own", "" if t.firmware else loader_names(own)) as m:
         disks.attach_empty(m, n)
-        m.attach("usb-xhci", t.init_pools / "own.img")
+        m.attach("usb-xhci", own, boot=True)
         m.start()
         m.check_system("own")
         amounts = [amount for amount, _ in disks.read_counts(m, n)]
@@ -256,7 +256,7 @@ def many_disks(t):
         raise Failure(f"read of the disks: {min(amounts)} to {max(amounts)} bytes")
 
 
-@case("e2e/neighbour/told", needs=NEEDS, cost=40)
+@case("e2e/neighbour/told", needs=NEEDS, cost=10, firmware=("uefi",))
 def each_is_told(t):
     """While the stick is awaited, the console says of each pool found why it is not the one."""
     said = {
@@ -266,7 +266,9 @@ def each_is_told(t):
         "older-copy-other-guids": rb"%s1: pool 'zlive' with GUID \d+, vdev \d+: a copy of the disk that was booted from",
         "windows": rb"%s1: no ZFS label",
     }
-    with InitMachine(t, "own", loader_names(t.init_pools / "own.img")) as m:
+    own = t.init_pools / "own.img"
+    with InitMachine(t, "own", "" if t.firmware else loader_names(own)) as m:
+        m.load_from(own)
         for name in said:
             m.attach("virtio", PLAIN[name](t, t.dir / f"{name}.img"))
         m.start()

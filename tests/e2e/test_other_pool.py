@@ -8,7 +8,7 @@ from harness.small import SmallMachine
 
 
 def declare(state, kind, other):
-    @case(f"e2e/other-pool/{state}-{kind}", needs=["small_image"], cost=70)
+    @case(f"e2e/other-pool/{state}-{kind}", needs=["small_image"], cost=20, firmware=("bios",))
     def boots_from_its_own(t):
         disk = golden.unpack(f"foreign-{state}", t.dir / "other.img")
         before = image.sha256(disk)

@@ -15,7 +15,7 @@ def boot(t, name, disk):
     return m.boot()
 
 
-@case("e2e/persistence/power-off", needs=["small_image"], cost=100)
+@case("e2e/persistence/power-off", needs=["small_image"], cost=35, firmware=("bios",))
 def written_is_there(t):
     disk = overlay(t.small_image, t.dir / "disk.qcow2")
     with boot(t, "first", disk) as m:
@@ -32,7 +32,7 @@ def written_is_there(t):
             raise Failure("the mode is not kept")
 
 
-@case("e2e/persistence/pulled-out", needs=["small_image"], cost=150)
+@case("e2e/persistence/pulled-out", needs=["small_image"], cost=40, firmware=("bios",))
 def synced_survives(t):
     """The machine dies in the middle of writing; its disk then holds only what it was told to flush.
 

@@ -46,6 +46,7 @@ class PulledMachine(InitMachine):
                 self.argv += ["-blockdev", f"driver=throttle,node-name=t{node},throttle-group=t,file={node}"]
             self.media.append(f"t{node}" if iops else node)
             self.argv += ["-device", f"usb-storage,bus=x.0,port={i + 1},drive={self.media[i]},id=s-{self.media[i]}"]
+            self.argv[-1] += self.boot_index() if i == 0 else ""
 
     def full_speed(self):
         self.qmp("qom-set", path="/objects/t", property="limits", value={"iops-total": 0})
@@ -85,7 +86,7 @@ class PulledMachine(InitMachine):
         return self.shell(f"{ZPOOL} status -P")
 
 
-@case("e2e/pulled/other-port", needs=NEEDS, cost=90)
+@case("e2e/pulled/other-port", needs=NEEDS, cost=45, firmware=("uefi", "bios"))
 def into_another_port(t):
     """20 s out while one program writes with fsync and another reads; back at another controller."""
     with PulledMachine(t, "single", [t.init_pools / "single.img"]) as m:
@@ -110,7 +111,7 @@ def into_another_port(t):
         m.power_off()
 
 
-@case("e2e/pulled/while-starting", needs=NEEDS, cost=70)
+@case("e2e/pulled/while-starting", needs=NEEDS, cost=40, firmware=("uefi",))
 def while_it_starts(t):
     """Pulled out in the middle of the import, and again of the mount: the boot goes on when it is back, in any port."""
     with PulledMachine(t, "single", [t.init_pools / "single.img"], stop="mount", iops=40) as m:
@@ -141,7 +142,7 @@ def while_it_starts(t):
         m.power_off()
 
 
-@case("e2e/pulled/older-copy", needs=NEEDS, cost=70)
+@case("e2e/pulled/older-copy", needs=NEEDS, cost=22, firmware=("uefi",))
 def older_copy_instead(t):
     """What is put in instead is a dd copy from before: refused, and said; then comes the right one."""
     old = image.copy(t.init_pools / "single.img", t.dir / "copy.img")
@@ -176,7 +177,7 @@ def close(m, medium):
             time.sleep(0.2)
 
 
-@case("e2e/pulled/changed-elsewhere", needs=NEEDS, cost=130, full=True)
+@case("e2e/pulled/changed-elsewhere", needs=NEEDS, cost=35, full=True, firmware=("uefi",))
 def changed_elsewhere(t):
     """The stick itself, but another machine has booted from it meanwhile: never used again."""
     with PulledMachine(t, "single", [t.init_pools / "single.img"]) as m:
@@ -197,7 +198,7 @@ def changed_elsewhere(t):
         m.expect(rb"claims to be sda1 \(usb \d-1\), but is not used: it was changed on another machine", 40)
 
 
-@case("e2e/pulled/mirror-half", needs=NEEDS, cost=90)
+@case("e2e/pulled/mirror-half", needs=NEEDS, cost=45, firmware=("uefi",))
 def half_a_mirror(t):
     """The pool goes on with the other half, and brings the first what it missed when it is back."""
     disks = [t.init_pools / f"mirror-{half}.img" for half in "ab"]
@@ -256,7 +257,7 @@ def check_long(m):
 
 
 def declare_debian(name, firmware="ovmf", seconds=20):
-    @case(f"e2e/pulled/{name}", needs=["debian_image"], cost=280 + seconds, full=True)
+    @case(f"e2e/pulled/{name}", needs=["debian_image"], cost=130 + seconds, full=True)
     def whole_debian(t):
         """systemd, udevd, journald and zed go on too; the journal has it all; it shuts down."""
         with Machine(t) as m:

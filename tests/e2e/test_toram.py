@@ -12,7 +12,7 @@ NEEDS = ["lab", "init_pools", "init_ramdisk"]
 DROP = "echo 3 >/proc/sys/vm/drop_caches"
 
 
-@case("e2e/toram/pulled-out", needs=NEEDS, cost=50)
+@case("e2e/toram/pulled-out", needs=NEEDS, cost=12, firmware=("uefi", "bios"))
 def stick_is_pulled_out(t):
     """The system goes on without its stick, of which not a byte has changed."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
@@ -49,7 +49,7 @@ def goes_on_without(t, pool, names, most, cmdline="", key=None):
         m.argv += ["-device", "qemu-xhci,id=x"]
         for i, disk in enumerate(disks):
             drive = m.drive(disk, snapshot=False)
-            m.argv += ["-device", f"usb-storage,bus=x.0,port={i + 1},drive={drive},id=disk{i}"]
+            m.argv += ["-device", f"usb-storage,bus=x.0,port={i + 1},drive={drive},id=disk{i}" + (m.boot_index() if i == 0 else "")]
         m.start()
         size = int(m.expect(rb"zlive: copying (\d+) MiB of pool 'zlive' into memory", 120).group(1))
         if not 0 < size <= most:
@@ -74,36 +74,36 @@ def goes_on_without(t, pool, names, most, cmdline="", key=None):
     return state[0], m.seen
 
 
-@case("e2e/toram/mirror", needs=NEEDS, cost=50, full=True)
+@case("e2e/toram/mirror", needs=NEEDS, cost=20, full=True, firmware=("uefi",))
 def both_halves(t):
-    state, _ = goes_on_without(t, "mirror", ["mirror-a", "mirror-b"], 64)
+    state, _ = goes_on_without(t, "mirror", ["mirror-a", "mirror-b"], 110)
     if state != "ONLINE":
         raise Failure(f"the pool is {state}")
 
 
-@case("e2e/toram/mirror-half", needs=NEEDS, cost=50, full=True)
+@case("e2e/toram/mirror-half", needs=NEEDS, cost=20, full=True, firmware=("uefi",))
 def one_half(t):
     """Half of a mirror is copied like it is imported: after a wait, and the console says so."""
-    state, seen = goes_on_without(t, "mirror", ["mirror-b"], 32, "zlive.degraded_wait=3")
+    state, seen = goes_on_without(t, "mirror", ["mirror-b"], 55, "zlive.degraded_wait=3")
     if state != "DEGRADED" or b"importing degraded, since 1 of its disks is missing" not in seen:
         raise Failure(f"the pool is {state}")
 
 
-@case("e2e/toram/raidz", needs=NEEDS, cost=50, full=True)
+@case("e2e/toram/raidz", needs=NEEDS, cost=20, full=True, firmware=("uefi",))
 def three_disks(t):
     """Of raidz, too, only what is in use is copied."""
-    state, _ = goes_on_without(t, "raidz", ["raidz-a", "raidz-b", "raidz-c"], 64)
+    state, _ = goes_on_without(t, "raidz", ["raidz-a", "raidz-b", "raidz-c"], 110)
     if state != "ONLINE":
         raise Failure(f"the pool is {state}")
 
 
-@case("e2e/toram/encrypted", needs=NEEDS, cost=50, full=True)
+@case("e2e/toram/encrypted", needs=NEEDS, cost=20, full=True, firmware=("uefi",))
 def encrypted_root(t):
     """What is copied is what is stored: the passphrase is asked for afterwards."""
-    goes_on_without(t, "encrypted", ["encrypted"], 64, key="right horse")
+    goes_on_without(t, "encrypted", ["encrypted"], 110, "root=ZFS=zlive/ROOT/small", key="right horse")
 
 
-@case("e2e/toram/removed", needs=NEEDS, cost=60, full=True)
+@case("e2e/toram/removed", needs=NEEDS, cost=20, full=True, firmware=("uefi",))
 def pool_with_a_removed_vdev(t):
     """Where what is in use cannot be told, all of the disk is copied, and the console says why."""
     _, seen = goes_on_without(t, "removed", ["removed"], 256)
@@ -111,12 +111,12 @@ def pool_with_a_removed_vdev(t):
         raise Failure("not said")
 
 
-@case("e2e/toram/too-large", needs=NEEDS, cost=50)
+@case("e2e/toram/too-large", needs=NEEDS, cost=12, firmware=("uefi",))
 def too_little_memory(t):
     """What does not fit is refused, with the sizes; the menu starts the system from the stick."""
     with InitMachine(t, "full", "zlive.mode=toram", memory=400) as m:
         m.allow_menu()
-        m.attach("virtio", t.init_pools / "full.img")
+        m.attach("virtio", t.init_pools / "full.img", boot=True)
         m.start()
         text = rb"zlive: zlive: (\d+) MiB would have to be copied, and 256 MiB left for the system, but only (\d+) MiB of"
         m.menu(rb": the pool is there, but it cannot be copied into memory\s+" + text, 8)
@@ -125,7 +125,7 @@ def too_little_memory(t):
         m.power_off()
 
 
-@case("e2e/toram/debian", needs=["debian_image"], cost=250, full=True)
+@case("e2e/toram/debian", needs=["debian_image"], cost=125, full=True)
 def a_whole_debian(t):
     """From the loader's menu: a whole Debian comes up, goes on without its stick, and shuts down."""
     with Machine(t) as m:

@@ -12,6 +12,9 @@ from .paths import LOGS, WORK, Failure
 # What a case gets in place of a fixture when it starts from a firmware.
 BEHIND_FIRMWARE = {"init_pools": "boot_pools"}
 
+# How many seconds longer a case takes from a firmware on, for each machine that it starts.
+FIRMWARE_COST = {"uefi": 10, "bios": 5}
+
 CASES = []
 FIXTURES = {}
 
@@ -106,19 +109,21 @@ def case(name, needs=(), cost=10, full=False, firmware=(), limit=None):
     """Declares a test: the function gets its Case; it fails by an exception.
 
     full: only `make test-full` runs it, for its time; the same code has a case in `make test`.
-    firmware: `make test-full` runs it as e2e/uefi/..., e2e/bios/..., too: from that firmware on.
+    firmware: `make test-full` runs it as e2e/uefi/..., e2e/bios/..., too: from that firmware on. What is
+    full anyhow runs in no other way then, since starting without one would show nothing more.
     """
 
     everything = bool(os.environ.get("ZLIVE_TEST_FULL"))
+    kinds = firmware if full and firmware else (None, *firmware)
 
     def declare(fn):
-        for kind in (None, *firmware):
+        for kind in kinds:
             if (kind or full) and not everything:
                 continue
             own = name.replace("/", f"/{kind}/", 1) if kind else name
             if any(c.name == own for c in CASES):
                 raise Failure(f"two cases named {own}")
-            CASES.append(Case(own, fn, needs, cost + (30 if kind else 0), kind, limit))
+            CASES.append(Case(own, fn, needs, cost + FIRMWARE_COST.get(kind, 0), kind, limit))
         return fn
 
     return declare

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 
+from . import screen
 from .paths import PATIENCE, WORK, Failure
 from .run import run
 
@@ -287,32 +288,40 @@ class Machine:
 
     def plug_in(self, drive, port=2, name="stick"):
         """Puts a drive into a port of the USB controller while the machine runs."""
-        self.qmp("device_add", driver="usb-storage", bus="x.0", port=str(port), drive=drive, id=name)
+        for tries in range(50, 0, -1):
+            try:
+                self.qmp("device_add", driver="usb-storage", bus="x.0", port=str(port), drive=drive, id=name)
+                return
+            except Failure as e:  # QEMU lets go of a stick's medium a little later than of the stick
+                if "Permission conflict" not in str(e) or tries == 1:
+                    raise
+            time.sleep(0.2)
 
     def pull_out(self, name="stick"):
         """Takes that out again."""
         self.qmp("device_del", id=name)
 
     def screen(self, rows=25):
-        """The text on the screen: the video memory of the BIOS's text mode.
+        """The text on the screen; of a BIOS's text mode so many rows.
 
-        Linux scrolls by showing another part of it: all that there is are 204 rows.
+        Linux scrolls that by showing another part of the video memory: all that there is are 204 rows.
         """
         path = self.dir / "screen"
+        if self.firmware == "uefi":
+            self.qmp("screendump", filename=str(path))
+            return screen.from_picture(path.read_bytes())
         self.qmp("pmemsave", val=0xB8000, size=80 * rows * 2, filename=str(path))
-        cells = path.read_bytes()[::2]
-        lines = [cells[i : i + 80].decode("cp437").rstrip("\0 ") for i in range(0, len(cells), 80)]
-        return "\n".join(lines)
+        return screen.from_memory(path.read_bytes())
 
     def expect_screen(self, text, limit, rows=25):
         end = time.monotonic() + limit * PATIENCE
         while time.monotonic() < end:
             if not self._read(0.5):
                 raise Failure(f'the machine ended before "{text}" was on its screen')
-            screen = self.screen(rows)
-            if text in " ".join(screen.split()):
+            shown = self.screen(rows)
+            if text in " ".join(shown.split()):
                 return
-        raise Failure(f'no "{text}" on the screen within {limit} s:\n{screen}')
+        raise Failure(f'no "{text}" on the screen within {limit} s:\n{shown}')
 
     def wait_off(self, limit):
         """Waits for the guest to power itself off."""

@@ -6,6 +6,7 @@ import types
 
 from . import lab, small, stick
 from .case import FIXTURES, fixture
+from .machine import overlay
 from .paths import BUILD, ZLIVE, Failure
 from .run import run, zlive
 
@@ -16,7 +17,7 @@ INIT = small.INIT.replace('echo "SMALL-READY"', 'cat /etc/name; echo "SMALL-READ
 
 # Disks as large as what a test does in them; OpenZFS wants 64 MiB at least.
 LARGE = ("single", "mirror-a", "mirror-b", "encrypted", "removed", "gone")
-# These OpenZFS partitions itself; the others look like sticks.
+# These OpenZFS partitions itself, unless something is to start from them; the others look like sticks.
 WHOLE = ("encrypted", "removed", "gone")
 COPIES = ("older", "away", "earlier")  # by dd in the lab
 
@@ -52,19 +53,26 @@ crowd() {
 	dd if=/dev/zero of=/mnt/pool/home/crowd/rest bs=128k 2>/dev/null || true
 	zpool sync
 }
+boot_apart() { # the loader reads nothing encrypted
+	[ -e boot.tar ] || return 0
+	zfs umount -a
+	zfs mount zlive/ROOT/empty
+	tar xf boot.tar -C /mnt/pool
+}
+p=
+[ ! -e boot.tar ] || p=1
 options="-f -O mountpoint=none -O compression=zstd -R /mnt/pool"
 zpool create $options zlive /dev/vdc1
 fill single
-zpool import -N -o cachefile=/tmp/cache -d /dev/vdc1 zlive
+zpool import -N -d /dev/vdc1 zlive
 zpool sync
-cp /tmp/cache /tmp/out/zpool.cache
 zpool export zlive
 zpool create $options zlive mirror /dev/vdd1 /dev/vde1
 fill mirror
-zpool create $options zlive /dev/vdf
+zpool create $options zlive /dev/vdf$p
 echo "right horse" >/tmp/key
-fill encrypted "-o encryption=on -o keyformat=passphrase -o keylocation=file:///tmp/key"
-zpool create $options zlive /dev/vdg /dev/vdh
+fill encrypted "-o encryption=on -o keyformat=passphrase -o keylocation=file:///tmp/key" boot_apart
+zpool create $options zlive /dev/vdg$p /dev/vdh$p
 fill removed
 zpool create $options zlive /dev/vdi1
 fill full "" crowd
@@ -81,7 +89,7 @@ zpool import -N -d /dev/vdj1 zlive
 zpool set bootfs= zlive
 zpool export zlive
 zpool import -d /dev/vdg1 -d /dev/vdh1 zlive
-zpool remove zlive vdh
+zpool remove zlive vdh$p
 zpool wait -t remove zlive
 zpool export zlive
 zpool import -N -d /dev/vdf1 zlive
@@ -126,7 +134,7 @@ def make(path, files=()):
     disks += [path / f"{name}.img" for name in ("own", "half", "older", "elsewhere", "away", "upgraded", "earlier", "raidz-a", "raidz-b", "raidz-c")]
     for disk in disks:
         run("truncate", "-s", "256M" if disk.stem in LARGE else "96M", disk)
-        if disk.stem not in WHOLE + COPIES:
+        if disk.stem not in COPIES and (files or disk.stem not in WHOLE):
             stick.make_partitions(disk)
     (path / "init").write_text(INIT)
     shutil.copy("/bin/busybox", path / "busybox")
@@ -134,7 +142,7 @@ def make(path, files=()):
     out = lab.run_job(job, FIXTURES["lab"].value(), MAKE, disks, [path / "init", path / "busybox", *files])
     for name in ("single", "mirror", "encrypted", "removed", "full", "own", "elsewhere", "upgraded", "raidz"):
         shutil.copy(out / name, path / f"{name}.guid")
-    for name in ("zpool.cache", "features-before", "features-after"):
+    for name in ("features-before", "features-after"):
         shutil.copy(out / name, path)
     return disks
 
@@ -146,7 +154,7 @@ def make_pools(path):
     And half.img, of own's mirror, that was detached; away.img, the same if it had not been there then; older.img,
     a dd copy of own from before; earlier.img, one from after that, but older than own.
     And elsewhere.img, changed on another host and never exported there; upgraded.img, made with the features of
-    OpenZFS 2.1 and upgraded on that host (features-before, features-after). zpool.cache says where single.img was.
+    OpenZFS 2.1 and upgraded on that host (features-before, features-after).
     """
     make(path)
     return path
@@ -163,9 +171,8 @@ def make_boot_pools(path):
     shutil.copy(FIXTURES["init_ramdisk"].value(), top / "boot" / kernel.name.replace("vmlinuz", "initrd.img"))
     run("tar", "cf", top / "boot.tar", "--owner=0", "--group=0", "-C", top, "boot")
     for number, disk in enumerate(make(path, [top / "boot.tar"])):
-        if disk.stem not in WHOLE:
-            stick.install_bios_loader(disk, number + 1)
-            stick.install_uefi_loader(disk)
+        stick.install_bios_loader(disk, number + 1)
+        stick.install_uefi_loader(disk)
     shutil.rmtree(top)
     return path
 
@@ -174,11 +181,16 @@ class InitMachine(small.SmallMachine):
     """The kernel and the ramdisk, without firmware and loader; the pool is named by its GUID.
 
     Or, in a case of a firmware, all from the disk that is attached with boot=True, and cmdline typed in the
-    loader's menu.
+    loader's menu. Where the disk is to come later, loader, kernel and ramdisk are read from it, or from the one
+    of load_from(), and it is pulled out before the kernel starts.
     """
 
-    def __init__(self, t, pool, cmdline="", ramdisk=None, **kwargs):
+    def __init__(self, t, pool, cmdline="", ramdisk=None, firmware=True, **kwargs):
         super().__init__(t, **kwargs)
+        self.boots = False  # whether there is a disk that the firmware starts from
+        self.loaded_from = None
+        if not firmware:
+            self.firmware = None
         guid = (t.init_pools / f"{pool}.guid").read_text().strip()
         if not guid.isdigit():
             raise Failure(f"{pool}: GUID {guid!r}")
@@ -189,16 +201,45 @@ class InitMachine(small.SmallMachine):
         line = f"console=ttyS0 quiet panic=-1 no_timer_check zlive.pool={guid} root=ZFS=zlive/ROOT/small {cmdline}"
         self.use_kernel(t.lab[0], ramdisk or t.init_ramdisk, line)
 
+    def boot_index(self):
+        """What a device needs to be the one that the firmware starts from."""
+        self.boots = True
+        return ",bootindex=0" if self.firmware else ""
+
     def attach(self, kind, image, boot=False, **kwargs):
+        self.boots |= boot
         return super().attach(kind, image, boot=boot and self.firmware is not None, **kwargs)
+
+    def load_from(self, image, snapshot=True, bus="l"):
+        """The loader is on this stick, which is pulled out when kernel and ramdisk have been read from it."""
+        if self.firmware:
+            disk = overlay(image, self.dir / "stick.qcow2") if snapshot else image
+            self.loaded_from = self.pluggable(disk, "qcow2" if snapshot else "raw")
+            stick = f"usb-storage,bus={bus}.0,port=4,drive={self.loaded_from},id=s-{self.loaded_from}"
+            self.argv += ["-device", f"qemu-xhci,id={bus}", "-device", stick + self.boot_index()]
+
+    def stick_for_later(self, image, snapshot=True, **kwargs):
+        if not self.firmware or self.boots:
+            return super().stick_for_later(image, snapshot=snapshot, **kwargs)
+        self.load_from(image, snapshot, bus="x")
+        return self.loaded_from
 
     def start(self):
         super().start()
-        if self.firmware and self.typed:
-            self.add_to_cmdline(self.typed)
         if self.firmware:
-            self.expect(rb"zlive: read \d+ bytes in \d+ requests", 120)
+            self.pass_loader()
         return self
+
+    def pass_loader(self):
+        """From the firmware to the kernel's start."""
+        if self.typed:
+            self.add_to_cmdline(self.typed)
+        else:
+            self.show("Starting in 3 s", 120)
+            self.send("\r")
+        self.expect(rb"zlive: read \d+ bytes in \d+ requests", 120)
+        if self.loaded_from:
+            self.pull_stick(self.loaded_from)
 
     def allow_menu(self):
         """The menu or the rescue shell is what this test is about."""
