@@ -293,7 +293,7 @@ def copy_beside(t, m, kind="virtio"):
     return check
 
 
-@case("e2e/neighbour/copy-first", needs=NEEDS, cost=50, firmware=("uefi",))
+@case("e2e/neighbour/copy-first", needs=NEEDS, cost=15, firmware=("uefi",))
 def copy_answers_first(t):
     """All GUIDs and the state are the stick's, and it is there first: told by what the loader saw of the stick."""
     own = t.init_pools / "own.img"
@@ -312,7 +312,7 @@ def copy_answers_first(t):
         check()
 
 
-@case("e2e/neighbour/copies-alike", needs=NEEDS, cost=60, full=True, firmware=("uefi", "bios"))
+@case("e2e/neighbour/copies-alike", needs=NEEDS, cost=20, full=True, firmware=("uefi", "bios"))
 def two_that_are_alike(t):
     """Nothing tells which one was booted from: that is asked, and neither is written to."""
     own = t.init_pools / "own.img"
@@ -337,12 +337,14 @@ def two_that_are_alike(t):
         raise Failure("the stick was written to")
 
 
-@case("e2e/neighbour/copy-alone", needs=NEEDS, cost=70, full=True)
+@case("e2e/neighbour/copy-alone", needs=NEEDS, cost=30, full=True, firmware=("uefi",))
 def one_of_two_that_are_alike(t):
     """The loader saw two; while only one is there nothing is imported, until somebody says so."""
-    with InitMachine(t, "own", f"{loader_names(t.init_pools / 'own.img')} zlive.copies=2") as m:
+    own = t.init_pools / "own.img"
+    with InitMachine(t, "own") as m:
         m.allow_menu()
-        copy_beside(t, m)
+        m.load_from(own)
+        copy_beside(t, m, "usb-xhci")
         m.start()
         m.expect(rb"the loader saw 2 disks that are alike; waiting 10 s for all of them", 120)
         m.menu(rb"[\s\S]*the loader saw 2 disks with the same GUIDs, and only 1 came within 10 s: nothing tells", 2)
@@ -350,15 +352,18 @@ def one_of_two_that_are_alike(t):
         m.check_system("own")
 
 
-@case("e2e/neighbour/copy-unseen", needs=NEEDS, cost=50, full=True)
+@case("e2e/neighbour/copy-unseen", needs=NEEDS, cost=25, full=True, firmware=("bios",))
 def loader_saw_too_little(t):
     """A BIOS showed the stick alone, and tells no bus: disks that come within seconds are awaited, then it is asked."""
     own = t.init_pools / "own.img"
-    with InitMachine(t, "own", loader_names(own)) as m:
+    with InitMachine(t, "own") as m:
         m.allow_menu()
-        check = copy_beside(t, m)
-        m.attach("usb-xhci", own)
+        m.argv += ["-device", "virtio-scsi-pci,id=s"]
+        check = copy_beside(t, m, None)
+        copy = m.drive(t.dir / "copy.img", snapshot=False)
+        m.attach("usb-xhci", own, boot=True)
         m.start()
+        m.qmp("device_add", driver="scsi-hd", bus="s.0", drive=copy, id="copy")
         m.menu(rb"[\s\S]*are copies of one another", 7)
         m.wait_off(60)
         check()
