@@ -18,6 +18,8 @@ f = lock.hold(lambda text: print(text, flush=True))
 print("mine", flush=True)
 sys.stdin.readline()
 """
+# A pool with kernel and ramdisk in it has a way back: newest-uberblocks.
+EXEMPT = {"e2e/accident/no-way-back"}
 
 
 def start(build):
@@ -53,7 +55,7 @@ def check_firmware():
     if not without:
         return ["no case needs init_pools: this check looks at the wrong thing"]
     variants = {c.name.replace(f"/{c.firmware}/", "/", 1) for c in cases if c.firmware}
-    return [f"{name}: no variant of it starts from a firmware" for name in without if name not in variants]
+    return [f"{name}: no variant of it starts from a firmware" for name in without if name not in variants | EXEMPT]
 
 
 def main():

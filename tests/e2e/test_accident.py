@@ -77,22 +77,45 @@ def newest_tree_destroyed(t):
         m.power_off()
 
 
-@case("e2e/accident/no-way-back", needs=NEEDS, cost=15, full=True, firmware=("uefi",))
-def newest_uberblocks_destroyed(t):
-    """An exported pool without its last uberblocks: OpenZFS knows no way back, nothing is done to it."""
+def without_newest_uberblocks(t):
+    """A copy of an exported pool without its last three uberblocks."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
-    vdev = damage.vdevs_of(disk)[0]
-    found = damage.uberblocks(disk, vdev)
+    found = damage.uberblocks(disk, damage.vdevs_of(disk)[0])
     newest = sorted({txg for txg, _, _ in found})[-3:]
     with open(disk, "r+b") as f:
         for txg, offset, length in found:
             if txg in newest:
                 f.seek(offset)
                 f.write(b"\xa5" * length)
-    before = image.sha256(disk)
+    return disk, image.sha256(disk)
+
+
+@case("e2e/accident/newest-uberblocks", needs=NEEDS, cost=25, full=True, firmware=("uefi", "bios"))
+def newest_uberblocks_destroyed(t):
+    """The loader starts from an older state; OpenZFS finds it when it looks further back, and goes there when told to."""
+    disk, before = without_newest_uberblocks(t)
     with InitMachine(t, "single") as m:
         m.allow_menu()
         m.attach("virtio", disk, boot=True, snapshot=False)
+        m.start()
+        m.menu(rb": the pool is there, but it cannot be imported", 4)
+        m.expect(rb"zlive: not among the last few; looking further back", 120)
+        m.expect(rb"zlive:   Would be able to return zlive to its state as of ", 120)
+        m.expect(rb"Rewind\? What was written since is lost. \(y/N\): ", 60)
+        if image.sha256(disk) != before:
+            raise Failure("the disk was written to before anybody said so")
+        m.send("y\n")
+        m.check_system("single")
+        m.power_off()
+
+
+@case("e2e/accident/no-way-back", needs=NEEDS, cost=15, full=True)
+def no_older_state(t):
+    """The same where OpenZFS knows no way back: nothing is done to the pool."""
+    disk, before = without_newest_uberblocks(t)
+    with InitMachine(t, "single") as m:
+        m.allow_menu()
+        m.attach("virtio", disk, snapshot=False)
         m.start()
         m.menu(rb": the pool is there, but it cannot be imported", 4)
         m.expect(rb"zlive: OpenZFS finds none that it can import", 120)
