@@ -311,12 +311,13 @@ def set_drive(m, node):
     m.qmp("qom-set", path="/machine/peripheral/hd", property="drive", value=node)
 
 
-@case("e2e/pulled/write-errors", needs=NEEDS, cost=90, full=True)
+@case("e2e/pulled/write-errors", needs=NEEDS, cost=50, full=True, firmware=("uefi",))
 def answers_but_fails(t):
     """A stick that reads, but writes no more: after three tries OpenZFS is told, and suspends the pool, and says so."""
     with PulledMachine(t, "single", []) as m:
         medium = m.pluggable(overlay(t.init_pools / "single.img", m.dir / "single.qcow2"), "qcow2")
         m.argv += ["-device", "usb-bot,bus=x.0,port=1,id=b", "-device", f"scsi-hd,bus=b.0,drive={medium},id=hd,werror=report,rerror=report"]
+        m.argv[-1] += m.boot_index()
         m.boot_with_tools("single")
         m.work()
         time.sleep(3)
