@@ -319,7 +319,7 @@ class Machine:
             if not self._read(0.5):
                 raise Failure(f'the machine ended before "{text}" was on its screen')
             shown = self.screen(rows)
-            if text in " ".join(shown.split()):
+            if screen.shows(shown, text):
                 return
         raise Failure(f'no "{text}" on the screen within {limit} s:\n{shown}')
 

@@ -2,13 +2,15 @@
 """The text on a machine's screen, in the video memory of a BIOS's text mode or drawn by the kernel on UEFI's."""
 
 import pathlib
+import re
 
 from .paths import Failure
 
-# A font of the letters of IBM's VGA, as the kernel's own: 256 letters of 16 rows, a byte each.
+# A font of the letters of IBM's VGA, as most of the kernel's own are: 256 letters of 16 rows, a byte each.
 FONT = pathlib.Path("/usr/share/seabios/vgabios-stdvga.bin")
 LETTER_A = bytes.fromhex("000010386cc6c6fec6c6c6c600000000")
 WIDTH, HEIGHT = 8, 16
+OTHERS = 0xE000  # what looks like none of them: the first such letter, the second ...
 
 
 def from_memory(cells):
@@ -33,7 +35,7 @@ def _letters():
 
 
 def from_picture(ppm):
-    """Of a picture (P6) of letters, brighter than what is behind them; "?" for what is none."""
+    """Of a picture (P6) of letters, brighter than what is behind them."""
     kind, size, _, data = ppm.split(b"\n", 3)
     if kind != b"P6":
         raise Failure(f"the picture of the screen is {kind!r}")
@@ -44,5 +46,15 @@ def from_picture(ppm):
     for top in range(0, height - HEIGHT + 1, HEIGHT):
         rows = [lit[(top + y) * width : (top + y + 1) * width] for y in range(HEIGHT)]
         cells = (b"".join(row[x : x + WIDTH] for row in rows) for x in range(0, width - WIDTH + 1, WIDTH))
-        lines.append("".join(font.get(cell, "?") for cell in cells).rstrip())
+        lines.append("".join(font.setdefault(cell, chr(OTHERS + len(font))) for cell in cells).rstrip())
     return "\n".join(lines)
+
+
+def shows(shown, text):
+    """Whether the text is there, however its lines are broken; each letter of another shape stands for one of its own."""
+    pattern = "".join(re.escape(c) if c == " " else f"[{re.escape(c)}\ue000-\uf8ff]" for c in text)
+    for m in re.finditer(f"(?=({pattern}))", " ".join(shown.split())):
+        others = {(seen, meant) for seen, meant in zip(m[1], text) if seen != meant}
+        if len({seen for seen, _ in others}) == len({meant for _, meant in others}) == len(others):
+            return True
+    return False
