@@ -63,7 +63,7 @@ def declare(kind, full, cost, limit):
 for attachment in ATTACH:
     full = attachment not in ("usb-xhci", "sata")
     if attachment == "usb-uhci":
-        declare(attachment, full, cost=600, limit=3600)
+        declare(attachment, full, cost=1200, limit=3600)
     else:
         declare(attachment, full, cost=60, limit=420)
 
