@@ -337,16 +337,12 @@ def two_that_are_alike(t):
         raise Failure("the stick was written to")
 
 
-@case("e2e/neighbour/copy-alone", needs=NEEDS, cost=30, full=True, firmware=("uefi",))
+@case("e2e/neighbour/copy-alone", needs=NEEDS, cost=30, full=True)
 def one_of_two_that_are_alike(t):
     """The loader saw two; while only one is there nothing is imported, until somebody says so."""
-    own = t.init_pools / "own.img"
-    with InitMachine(t, "own") as m:
+    with InitMachine(t, "own", f"{loader_names(t.init_pools / 'own.img')} zlive.copies=2") as m:
         m.allow_menu()
-        m.load_from(own)
-        copy_beside(t, m, None)
-        # At another controller than the stick's the firmware would not look for it.
-        m.argv += ["-device", f"usb-storage,bus=l.0,port=2,drive={m.drive(t.dir / 'copy.img', snapshot=False)}"]
+        copy_beside(t, m)
         m.start()
         m.expect(rb"the loader saw 2 disks that are alike; waiting 10 s for all of them", 120)
         m.menu(rb"[\s\S]*the loader saw 2 disks with the same GUIDs, and only 1 came within 10 s: nothing tells", 2)
