@@ -311,19 +311,30 @@ def set_drive(m, node):
     m.qmp("qom-set", path="/machine/peripheral/hd", property="drive", value=node)
 
 
+def boot_with_faults(t, m):
+    """The stick as a drive that fail() makes faulty; the node that is its medium."""
+    medium = m.pluggable(overlay(t.init_pools / "single.img", m.dir / "single.qcow2"), "qcow2")
+    m.argv += ["-device", "usb-bot,bus=x.0,port=1,id=b", "-device", f"scsi-hd,bus=b.0,drive={medium},id=hd,werror=report,rerror=report"]
+    m.argv[-1] += m.boot_index()
+    m.boot_with_tools("single")
+    m.work()
+    time.sleep(3)
+    return medium
+
+
+def fail(m, medium, *kinds):
+    """From now on it answers each request of these kinds with an error."""
+    failing = [{"event": "none", "iotype": kind, "errno": 5, "once": False} for kind in kinds]
+    m.qmp("blockdev-add", **{"driver": "blkdebug", "node-name": "failing", "image": medium, "inject-error": failing})
+    set_drive(m, "failing")
+
+
 @case("e2e/pulled/write-errors", needs=NEEDS, cost=50, full=True, firmware=("uefi",))
 def answers_but_fails(t):
     """A stick that reads, but writes no more: after three tries OpenZFS is told, and suspends the pool, and says so."""
     with PulledMachine(t, "single", []) as m:
-        medium = m.pluggable(overlay(t.init_pools / "single.img", m.dir / "single.qcow2"), "qcow2")
-        m.argv += ["-device", "usb-bot,bus=x.0,port=1,id=b", "-device", f"scsi-hd,bus=b.0,drive={medium},id=hd,werror=report,rerror=report"]
-        m.argv[-1] += m.boot_index()
-        m.boot_with_tools("single")
-        m.work()
-        time.sleep(3)
-        failing = [{"event": "none", "iotype": "write", "errno": 5, "once": False}]
-        m.qmp("blockdev-add", **{"driver": "blkdebug", "node-name": "failing", "image": medium, "inject-error": failing})
-        set_drive(m, "failing")
+        medium = boot_with_faults(t, m)
+        fail(m, medium, "write")
         m.expect(rb"sda1 \(usb \d-1\), vdev \d+, answers, but does not do what it is told after 3 tries", 60)
         # zpool status may have something else to say first.
         state = "/proc/spl/kstat/zfs/zlive/state"
@@ -338,4 +349,19 @@ def answers_but_fails(t):
         m.shell(f"{ZPOOL} clear zlive")
         m.shell(f"{B} grep -q ONLINE {state}")
         m.shell(f"{B} seq 1 100000 >/home/after; sync; echo 3 >/proc/sys/vm/drop_caches; {B} seq 1 100000 | {B} cmp - /home/after")
+        m.power_off()
+
+
+@case("e2e/pulled/all-fails", needs=NEEDS, cost=60, full=True)
+def fails_for_a_while(t):
+    """Nothing on the stick can be read or written, though it is there: as if pulled out, until it can be again."""
+    with PulledMachine(t, "single", []) as m:
+        medium = boot_with_faults(t, m)
+        fail(m, medium, "write", "read", "flush")
+        m.expect(rb"sda1 \(usb \d-1\), vdev \d+, does not answer any more", 60)
+        m.expect(rb"cannot go on without sda1", 30)
+        time.sleep(5)
+        set_drive(m, medium)
+        m.expect(rb"is back after \d+ s: sda1 \(usb \d-1\), which was sda1 \(usb \d-1\)", 60)
+        m.check_work()
         m.power_off()
