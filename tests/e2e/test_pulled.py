@@ -350,7 +350,7 @@ def answers_but_fails(t):
         m.power_off()
 
 
-@case("e2e/pulled/all-fails", needs=NEEDS, cost=60, full=True)
+@case("e2e/pulled/all-fails", needs=NEEDS, cost=50, full=True, firmware=("uefi",))
 def fails_for_a_while(t):
     """Nothing on the stick can be read or written, though it is there: as if pulled out, until it can be again."""
     with PulledMachine(t, "single", []) as m:
