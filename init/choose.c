@@ -99,9 +99,7 @@ static void take_pool(struct zi_boot *b, const struct choice *choice)
 	if (choice->pool != b->options.pool)
 		b->options.root[0] = '\0';
 	b->options.pool = choice->pool;
-	b->options.vdev = b->options.txg = b->options.size = b->options.copies = 0;
-	b->options.bus = ZI_BUS_UNKNOWN;
-	b->options.part[0] = '\0';
+	zi_cmdline_forget_disk(&b->options);
 	zi_devices_refresh(&b->wait.devices);
 }
 

@@ -101,11 +101,32 @@ static bool parse_root(const char *text, char *buf, size_t size)
 	return parse_text(name, buf, size);
 }
 
+void zi_cmdline_forget_disk(struct zi_options *o)
+{
+	o->vdev = o->txg = o->size = o->copies = 0;
+	o->bus = ZI_BUS_UNKNOWN;
+	o->part[0] = '\0';
+}
+
+/* Whoever names another pool behind the loader's words does not want its disk and dataset. */
+static bool parse_pool(struct zi_options *o, const char *value)
+{
+	uint64_t before = o->pool;
+
+	if (!parse_number(value, &o->pool))
+		return false;
+	if (before && o->pool != before) {
+		zi_cmdline_forget_disk(o);
+		o->root[0] = '\0';
+	}
+	return true;
+}
+
 /* False if the word is ours and its value makes no sense. */
 static bool take_value(struct zi_options *o, const char *key, const char *value)
 {
 	if (strcmp(key, "zlive.pool") == 0)
-		return parse_number(value, &o->pool);
+		return parse_pool(o, value);
 	if (strcmp(key, "zlive.vdev") == 0)
 		return parse_number(value, &o->vdev);
 	if (strcmp(key, "zlive.txg") == 0)

@@ -46,6 +46,9 @@ struct zi_options {
 ZB_MUST_CHECK int zi_cmdline_parse(const char *text, struct zi_options *ret_options,
 				   struct zb_diag *diag);
 
+/* All words that tell the disk that was booted from: as if the loader had said none of them. */
+void zi_cmdline_forget_disk(struct zi_options *o);
+
 /*
  * The next word of a command line, quotes taken off as the kernel does it, into buf; words
  * that are too long are passed over. NULL at the end, else where to go on.

@@ -45,6 +45,23 @@ static void defaults(void **state)
 	assert_int_equal(o.mode, ZI_MODE_PERSISTENT);
 }
 
+static void another_pool_typed_behind(void **state)
+{
+	struct zi_options o;
+
+	assert_int_equal(
+		zi_cmdline_parse("root=ZFS=a/b zlive.pool=1 zlive.vdev=7 zlive.txg=5 "
+				 "zlive.bus=usb zlive.size=9 zlive.pool=2 ro",
+				 &o, NULL),
+		0);
+	assert_true(o.pool == 2 && o.vdev == 0 && o.txg == 0 && o.size == 0);
+	assert_int_equal(o.bus, ZI_BUS_UNKNOWN);
+	assert_string_equal(o.root, "");
+	assert_int_equal(
+		zi_cmdline_parse("zlive.vdev=7 zlive.pool=1 zlive.pool=1", &o, NULL), 0);
+	assert_true(o.pool == 1 && o.vdev == 7);
+}
+
 static void nonsense_is_named_and_ignored(void **state)
 {
 	static const char *const lines[] = {
@@ -99,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_line),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(another_pool_typed_behind),
 		cmocka_unit_test(nonsense_is_named_and_ignored),
 		cmocka_unit_test(root_of_other_programs),
 		cmocka_unit_test(quotes),
