@@ -45,6 +45,19 @@ def ephemeral(t):
         raise Failure("the disk was written to")
 
 
+def rewind(m, disk, before, first=None):
+    """By the menu; nothing is written, and the image has the digest `before`, until it was told to."""
+    m.menu(rb": the pool is there, but it cannot be imported", 4)
+    if first:
+        m.expect(first, 120)
+    m.expect(rb"zlive:   Would be able to return zlive to its state as of ", 120)
+    m.expect(rb"Rewind\? What was written since is lost. \(y/N\): ", 60)
+    if image.sha256(disk) != before:
+        raise Failure("the disk was written to before anybody said so")
+    m.send("y\n")
+    m.check_system("single")
+
+
 @case("e2e/accident/rewind", needs=NEEDS, cost=30, firmware=("uefi", "bios"))
 def newest_tree_destroyed(t):
     """After a power cut the newest state does not read: OpenZFS goes back to the one before, when told to."""
@@ -65,13 +78,7 @@ def newest_tree_destroyed(t):
         m.allow_menu()
         m.attach("virtio", disk, boot=True, snapshot=False)
         m.start()
-        m.menu(rb": the pool is there, but it cannot be imported", 4)
-        m.expect(rb"zlive:   Would be able to return zlive to its state as of ", 120)
-        m.expect(rb"Rewind\? What was written since is lost. \(y/N\): ", 60)
-        if image.sha256(disk) != before:
-            raise Failure("the disk was written to before anybody said so")
-        m.send("y\n")
-        m.check_system("single")
+        rewind(m, disk, before)
         if m.shell("cat /home/f-1 /home/f-2").split() != ["1", "2"]:
             raise Failure("files from several txgs before are lost")
         m.power_off()
@@ -98,14 +105,7 @@ def newest_uberblocks_destroyed(t):
         m.allow_menu()
         m.attach("virtio", disk, boot=True, snapshot=False)
         m.start()
-        m.menu(rb": the pool is there, but it cannot be imported", 4)
-        m.expect(rb"zlive: not among the last few; looking further back", 120)
-        m.expect(rb"zlive:   Would be able to return zlive to its state as of ", 120)
-        m.expect(rb"Rewind\? What was written since is lost. \(y/N\): ", 60)
-        if image.sha256(disk) != before:
-            raise Failure("the disk was written to before anybody said so")
-        m.send("y\n")
-        m.check_system("single")
+        rewind(m, disk, before, rb"zlive: not among the last few; looking further back")
         m.power_off()
 
 
