@@ -261,6 +261,8 @@ def main():
         return 0
     totals = Totals()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the cases, too
+    # A shell that runs this in the background has it ignored, and a program in a case would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     meson = [s for s in MESON_SUITES if s in suites and not args.k]
     broken = None
     try:

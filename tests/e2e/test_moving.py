@@ -47,7 +47,7 @@ def found_and_gone(t):
         m.expect(rb"zlive: break=import\s", 120)
         m.expect(rb"\(zlive\) # ", 60)
         # The name stays taken as long as somebody has the device open.
-        m.send("sleep 600 </dev/sda1 & echo HELD-$?\n")
+        m.send("exec 9</dev/sda1; sleep 600 & echo HELD-$?\n")
         m.expect(rb"HELD-0", 30)
         m.pull_out("first")
         m.plug_in(again, port=4, name="again")
