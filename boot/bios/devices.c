@@ -194,12 +194,14 @@ static bool read_header(struct bi_drive *d, uint8_t *buf, struct zf_gpt_header *
 
 /*
  * Drives with the very GPT of the boot drive, itself included. Linux is told of each drive's
- * MBR anyway, so that none is woken for this alone; a sector of each is read.
+ * MBR anyway, so that none is woken for this alone; a sector of each is read, and the entries
+ * of those that are alike: of a copy that was formatted later the header may be left, and no more.
  */
 static unsigned int count_copies(struct bi_context *c, uint8_t *buf)
 {
 	unsigned int n = bi_low8(c->m, BI_BDA_DISKS), copies = 1;
 	struct zf_gpt_header mine, theirs;
+	struct zb_span entries;
 	struct bi_drive d;
 
 	if (bi_drive_probe(c->m, c->boot_drive, &d, NULL) < 0 ||
@@ -211,7 +213,8 @@ static unsigned int count_copies(struct bi_context *c, uint8_t *buf)
 		    read_header(&d, buf, &theirs) &&
 		    theirs.entries_crc == mine.entries_crc &&
 		    __builtin_memcmp(theirs.disk_guid, mine.disk_guid,
-				     sizeof(mine.disk_guid)) == 0)
+				     sizeof(mine.disk_guid)) == 0 &&
+		    read_gpt(&d, 1, buf, &theirs, &entries, NULL) == 0)
 			copies++;
 	return copies;
 }
