@@ -339,10 +339,13 @@ static bool same_pool(const struct zi_devices *d, struct zi_decision *out, unsig
 	return false;
 }
 
-/* With the loader's eyes it might be the disk that was booted from. */
+/*
+ * With the loader's eyes it might be the disk that was booted from: it reads no labels, so what
+ * was another vdev, or of another pool, when the copy was made counts there, too.
+ */
 static bool looks_booted(const struct zi_options *o, const struct zi_device *dev)
 {
-	return o->vdev && dev->label->zr.vdev_guid == o->vdev && o->part[0] &&
+	return o->vdev && o->part[0] && dev->probe == ZI_PROBE_DONE && dev->label &&
 	       strcmp(dev->label->part, o->part) == 0 && !other_disk(o, dev->label);
 }
 
@@ -368,9 +371,9 @@ void zi_pool_decide(const struct zi_devices *d, const struct zi_options *o,
 	memset(out, 0, sizeof(*out));
 	out->enough = true;
 	for (unsigned int i = 0; i < d->n; i++) {
+		out->copies += looks_booted(o, &d->at[i]);
 		if (!belongs(o, &d->at[i]))
 			continue;
-		out->copies += looks_booted(o, &d->at[i]);
 		copy = copy_of(o, &d->at[i]);
 		if (copy) {
 			snprintf(out->text, sizeof(out->text), "%s holds only %s",

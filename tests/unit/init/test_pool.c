@@ -304,6 +304,12 @@ static void copies_are_counted(void **state)
 	w.label[2].zr.uberblock_txg = 49;
 	imports_only(&w, ZI_ALL, 3);
 	assert_int_equal(w.out.copies, 2);
+	/* The table is a copy, the pool in it a later one. */
+	strcpy(add(&w, "sdy2", 1, 1, 1)->part, "aaaa");
+	w.label[4].on_usb = true;
+	w.label[4].zr.pool_guid++;
+	imports_only(&w, ZI_ALL, 3);
+	assert_int_equal(w.out.copies, 3);
 }
 
 static void doubtful_without_a_word_from_the_loader(void **state)
