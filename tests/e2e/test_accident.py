@@ -69,10 +69,7 @@ def newest_tree_destroyed(t):
         m.shell(QUICK_TXGS)
         m.shell("for i in 1 2 3 4; do echo $i >/home/f-$i; sync; busybox sleep 2; done")
         m.kill()
-    with open(disk, "r+b") as f:
-        for offset, length in damage.newest_root(disk, damage.vdevs_of(disk)[0]):
-            f.seek(offset)
-            f.write(b"\xa5" * length)
+    overwrite(disk, damage.newest_root(disk, damage.vdevs_of(disk)[0]))
     before = image.sha256(disk)
     with InitMachine(t, "single", name="after") as m:
         m.allow_menu()
@@ -84,35 +81,41 @@ def newest_tree_destroyed(t):
         m.power_off()
 
 
+def overwrite(disk, places):
+    with open(disk, "r+b") as f:
+        for offset, length in places:
+            f.seek(offset)
+            f.write(b"\xa5" * length)
+
+
 def without_newest_uberblocks(t):
     """A copy of an exported pool without its last three uberblocks."""
     disk = image.copy(t.init_pools / "single.img", t.dir / "disk.img")
     found = damage.uberblocks(disk, damage.vdevs_of(disk)[0])
     newest = sorted({txg for txg, _, _ in found})[-3:]
-    with open(disk, "r+b") as f:
-        for txg, offset, length in found:
-            if txg in newest:
-                f.seek(offset)
-                f.write(b"\xa5" * length)
-    return disk, image.sha256(disk)
+    overwrite(disk, [place for txg, *place in found if txg in newest])
+    return disk
 
 
 @case("e2e/accident/newest-uberblocks", needs=NEEDS, cost=25, full=True, firmware=("uefi", "bios"))
 def newest_uberblocks_destroyed(t):
     """The loader starts from an older state; OpenZFS finds it when it looks further back, and goes there when told to."""
-    disk, before = without_newest_uberblocks(t)
+    disk = without_newest_uberblocks(t)
     with InitMachine(t, "single") as m:
         m.allow_menu()
         m.attach("virtio", disk, boot=True, snapshot=False)
         m.start()
-        rewind(m, disk, before, rb"zlive: not among the last few; looking further back")
+        rewind(m, disk, image.sha256(disk), rb"zlive: not among the last few; looking further back")
         m.power_off()
 
 
 @case("e2e/accident/no-way-back", needs=NEEDS, cost=15, full=True)
 def no_older_state(t):
-    """The same where OpenZFS knows no way back: nothing is done to the pool."""
-    disk, before = without_newest_uberblocks(t)
+    """The same where no older state can be read, either: nothing is done to the pool."""
+    disk = without_newest_uberblocks(t)
+    (vdev, *_) = damage.vdevs_of(disk)
+    overwrite(disk, [place for u in damage.uberblocks(disk, vdev) for place in damage.root(disk, vdev, u)])
+    before = image.sha256(disk)
     with InitMachine(t, "single") as m:
         m.allow_menu()
         m.attach("virtio", disk, snapshot=False)

@@ -66,14 +66,18 @@ def uberblocks(img, vdev):
     return found
 
 
-def newest_root(img, vdev):
-    """[(offset, length)] of each copy of the block that the newest uberblock points to, on one disk, no gang block."""
-    txg, offset, length = max(uberblocks(img, vdev))
+def root(img, vdev, uberblock):
+    """[(offset, length)] of each copy of the block that this uberblock points to, on one disk, no gang block."""
+    _, offset, length = uberblock
     with open(img, "rb") as f:
         f.seek(offset)
         words = struct.unpack_from("<6Q", f.read(length), 40)  # ub_rootbp's three addresses
     copies = zip(words[::2], words[1::2])
     return [(vdev.start + DATA + (where << 9), (size & 0xFFFFFF) << 9) for size, where in copies if size]
+
+
+def newest_root(img, vdev):
+    return root(img, vdev, max(uberblocks(img, vdev)))
 
 
 def block_lines(img):
