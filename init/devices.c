@@ -290,10 +290,9 @@ bool zi_devices_shows_partition(const struct zi_device *dev)
 
 bool zi_devices_protected(const struct zi_device *dev)
 {
-	char path[128], line[8];
+	char line[8];
 
-	snprintf(path, sizeof(path), "/sys/class/block/%s/ro", dev->name);
-	zi_file_line(path, line, sizeof(line));
+	zi_hold_attribute(dev->name, "ro", line, sizeof(line));
 	return strcmp(line, "1") == 0;
 }
 
